@@ -1,0 +1,103 @@
+package assay.core;
+
+import java.util.Objects;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Where everything lies under the lake's root. Names come from contracts, whose pattern allows
+ * neither separators nor dots, so no path built here leaves the root.
+ *
+ * @param root a local path or any Hadoop file system URI
+ */
+public record Lake(String root) {
+
+  /** The first level of folders; each is a schema in SQL. */
+  public enum Layer {
+    BRONZE("bronze"),
+    SILVER("silver"),
+    QUARANTINE("quarantine"),
+    LIVE("live"),
+    GOLD("gold"),
+    RECONCILIATION("reconciliation");
+
+    private final String folder;
+
+    Layer(String folder) {
+      this.folder = folder;
+    }
+
+    public String folder() {
+      return folder;
+    }
+  }
+
+  public Lake {
+    Objects.requireNonNull(root, "root");
+    if (root.isBlank()) {
+      throw AssayException.usage("the lake's root is empty", "name a folder or URI under 'lake:'");
+    }
+  }
+
+  public String folder(Layer layer) {
+    return new Path(root, layer.folder()).toString();
+  }
+
+  public String table(Layer layer, String name) {
+    return new Path(folder(layer), name).toString();
+  }
+
+  public String bronze(String domain) {
+    return table(Layer.BRONZE, domain);
+  }
+
+  public String silver(String domain) {
+    return table(Layer.SILVER, domain);
+  }
+
+  /** What silver set aside: superseded rows and duplicates. */
+  public String silverExceptions(String domain) {
+    return table(Layer.SILVER, domain + "_exceptions");
+  }
+
+  /** What each micro-batch of silver read from bronze. */
+  public String silverReads(String domain) {
+    return table(Layer.SILVER, domain + "_reads");
+  }
+
+  public String quarantine(String domain) {
+    return table(Layer.QUARANTINE, domain);
+  }
+
+  /** The partials of a live metric set. */
+  public String live(String metrics) {
+    return table(Layer.LIVE, metrics);
+  }
+
+  /** What the live path set aside: late, duplicate and quarantined rows. */
+  public String liveExceptions(String domain) {
+    return table(Layer.LIVE, domain + "_exceptions");
+  }
+
+  /** What each micro-batch of the live query read from bronze, and its event times. */
+  public String liveReads(String domain) {
+    return table(Layer.LIVE, domain + "_reads");
+  }
+
+  /** Fingerprints of counted rows, for the look-back of {@code duplicate}. */
+  public String liveSeen(String domain) {
+    return table(Layer.LIVE, domain + "_seen");
+  }
+
+  public String gold(String metrics) {
+    return table(Layer.GOLD, metrics);
+  }
+
+  public String reconciliation(String table) {
+    return table(Layer.RECONCILIATION, table);
+  }
+
+  /** The checkpoint folder of a stage's query over a domain. */
+  public String checkpoint(String stage, String domain) {
+    return new Path(new Path(new Path(root, "_checkpoints"), stage), domain).toString();
+  }
+}

@@ -1,0 +1,67 @@
+package assay.core;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.SparkSession;
+
+/** Opens the session that every stage runs in. */
+public final class SparkSessions {
+  private SparkSessions() {}
+
+  /**
+   * A session with the lake's root as its home. Settings of {@code assay.yaml} win over the
+   * defaults, but for those that the tables depend on ({@link #FIXED}).
+   */
+  public static SparkSession open(String appName, Map<String, String> settings) {
+    Map<String, String> merged = new TreeMap<>(defaults());
+    merged.putAll(settings);
+    FIXED.forEach(
+        (key, value) -> {
+          String asked = settings.get(key);
+          if (asked != null && !asked.equals(value)) {
+            throw AssayException.usage(
+                "spark setting " + key + " is " + asked + ", Assay's tables need " + value,
+                "take it out of 'spark:' in assay.yaml");
+          }
+        });
+    merged.putAll(FIXED);
+    SparkSession.Builder builder = SparkSession.builder().appName(appName);
+    merged.forEach(builder::config);
+    return builder.getOrCreate();
+  }
+
+  /** What makes the same rows give the same bytes, and a lost commit answer harmless. */
+  static final Map<String, String> FIXED =
+      Map.of(
+          "spark.sql.session.timeZone", "UTC",
+          "spark.sql.ansi.enabled", "true",
+          "spark.sql.datetime.java8API.enabled", "true",
+          "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension",
+          "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+          "spark.databricks.delta.commit.idempotencyCheck.enabled", "true");
+
+  private static Map<String, String> defaults() {
+    String cores = Integer.toString(Runtime.getRuntime().availableProcessors());
+    Map<String, String> defaults = new TreeMap<>();
+    defaults.put("spark.master", "local[*]");
+    defaults.put("spark.driver.bindAddress", "127.0.0.1");
+    defaults.put("spark.driver.host", "127.0.0.1");
+    // The UI has no access control and lets anyone stop a job.
+    defaults.put("spark.ui.enabled", "false");
+    defaults.put("spark.ui.showConsoleProgress", "false");
+    defaults.put("spark.sql.shuffle.partitions", cores);
+    defaults.put("spark.databricks.delta.snapshotPartitions", cores);
+    // A micro-batch runs the same few hundred generated classes as the one before it. The default
+    // keeps 100 of them, so that each is compiled again and again.
+    defaults.put("spark.sql.codegen.cache.maxEntries", "5000");
+    defaults.put("spark.sql.parquet.compression.codec", "zstd");
+    defaults.put("spark.sql.catalogImplementation", "in-memory");
+    defaults.put("spark.sql.streaming.metricsEnabled", "false");
+    // Two are enough for a restart; the engine's default keeps a hundred small files a query.
+    defaults.put("spark.sql.streaming.minBatchesToRetain", "10");
+    defaults.put(
+        "spark.redaction.regex",
+        "(?i)secret|password|token|access[.]?key|jaas|keystore[.]key|encryption[.]key|credential");
+    return defaults;
+  }
+}

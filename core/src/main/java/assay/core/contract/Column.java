@@ -1,0 +1,10 @@
+package assay.core.contract;
+
+import org.apache.spark.sql.types.DataType;
+
+/**
+ * A column of the domain, in silver under the same name.
+ *
+ * @param required a row without it is quarantined by the rule {@code required}
+ */
+public record Column(String name, DataType type, boolean required) {}

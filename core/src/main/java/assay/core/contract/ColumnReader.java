@@ -1,0 +1,149 @@
+package assay.core.contract;
+
+import assay.core.yaml.Nearest;
+import assay.core.yaml.YamlNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+
+/** Reads the columns: {@code name: TYPE [required]}. */
+final class ColumnReader {
+  private static final Pattern SPEC =
+      Pattern.compile("([A-Za-z_]+)(?: ?\\(([^)]*)\\))?(?: +(.*))?", Pattern.DOTALL);
+  private static final Pattern DECIMAL =
+      Pattern.compile("\\s*([0-9]{1,2})\\s*,\\s*([0-9]{1,2})\\s*");
+  private static final int MOST_DIGITS = 38;
+
+  private static final Map<String, DataType> TYPES = new LinkedHashMap<>();
+
+  static {
+    TYPES.put("string", DataTypes.StringType);
+    TYPES.put("int", DataTypes.IntegerType);
+    TYPES.put("long", DataTypes.LongType);
+    TYPES.put("bigint", DataTypes.LongType);
+    TYPES.put("float", DataTypes.FloatType);
+    TYPES.put("double", DataTypes.DoubleType);
+    TYPES.put("boolean", DataTypes.BooleanType);
+    TYPES.put("date", DataTypes.DateType);
+    TYPES.put("timestamp", DataTypes.TimestampType);
+  }
+
+  /** What other systems call the types. */
+  private static final Map<String, String> FOREIGN =
+      Map.ofEntries(
+          Map.entry("text", "string"),
+          Map.entry("varchar", "string"),
+          Map.entry("char", "string"),
+          Map.entry("uuid", "string"),
+          Map.entry("integer", "int"),
+          Map.entry("smallint", "int"),
+          Map.entry("tinyint", "int"),
+          Map.entry("short", "int"),
+          Map.entry("int64", "long"),
+          Map.entry("real", "float"),
+          Map.entry("bool", "boolean"),
+          Map.entry("datetime", "timestamp"),
+          Map.entry("timestamptz", "timestamp"),
+          Map.entry("number", "decimal(18,2)"),
+          Map.entry("numeric", "decimal(18,2)"),
+          Map.entry("money", "decimal(18,2)"));
+
+  private ColumnReader() {}
+
+  static KnownColumns read(YamlNode contract) {
+    Optional<YamlNode> columns = contract.field("columns");
+    if (columns.isEmpty()) {
+      return new KnownColumns(false, List.of(), Map.of());
+    }
+    List<String> names = new ArrayList<>();
+    Map<String, Column> healthy = new LinkedHashMap<>();
+    for (YamlNode column : columns.get().fields()) {
+      String name = column.name();
+      names.add(name);
+      if (name.equals("event_date")) {
+        column.mistakeInKey(
+            "`event_date` is the day that Assay adds to every row", "Choose another name.");
+      }
+      if (column.isHealthy()) {
+        column(column).ifPresent(c -> healthy.put(name, c));
+      }
+    }
+    return new KnownColumns(true, names, healthy);
+  }
+
+  private static Optional<Column> column(YamlNode node) {
+    String text = node.text().strip();
+    Matcher spec = SPEC.matcher(text);
+    if (text.contains("<")) {
+      return mistake(
+          node,
+          "nested types are not read: `" + text + "`",
+          "Take the parts out into columns of their own.");
+    }
+    if (!spec.matches()) {
+      return mistake(node, "`" + text + "` is no type", "Write for example `string required`.");
+    }
+    String rest = Optional.ofNullable(spec.group(3)).orElse("").strip();
+    if (!rest.isEmpty() && !rest.equals("required")) {
+      String mend =
+          rest.equalsIgnoreCase("not null") || Nearest.to(rest, List.of("required")).isPresent()
+              ? "Write `required`."
+              : "Remove it, or write `required`.";
+      return mistake(node, "`" + rest + "` means nothing behind a type", mend);
+    }
+    Optional<DataType> type = type(node, spec.group(1), Optional.ofNullable(spec.group(2)));
+    return type.map(t -> new Column(node.name(), t, rest.equals("required")));
+  }
+
+  private static Optional<DataType> type(YamlNode node, String name, Optional<String> arguments) {
+    if (name.equals("decimal")) {
+      return decimal(node, arguments.orElse(""));
+    }
+    if (!TYPES.containsKey(name)) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      List<String> known = new ArrayList<>(TYPES.keySet());
+      known.add("decimal(p,s)");
+      String mend =
+          Optional.ofNullable(FOREIGN.get(lower))
+              .or(() -> Nearest.to(lower, List.of("decimal")).map(near -> "decimal(18,2)"))
+              .map(meant -> "Did you mean `" + meant + "`?")
+              .orElseGet(() -> Nearest.mend(name, known));
+      return mistake(node, "unknown type `" + name + "`", mend);
+    }
+    if (arguments.isPresent()) {
+      return mistake(node, "`" + name + "` takes no brackets", "Write `" + name + "`.");
+    }
+    return Optional.of(TYPES.get(name));
+  }
+
+  private static Optional<DataType> decimal(YamlNode node, String arguments) {
+    Matcher digits = DECIMAL.matcher(arguments);
+    if (!digits.matches()) {
+      return mistake(
+          node,
+          "a decimal needs its digits and those behind the point",
+          "Write for example `decimal(18,2)`.");
+    }
+    int precision = Integer.parseInt(digits.group(1));
+    int scale = Integer.parseInt(digits.group(2));
+    if (precision < 1 || precision > MOST_DIGITS || scale > precision) {
+      return mistake(
+          node,
+          "decimal(" + precision + "," + scale + ") cannot be",
+          "Write 1 to 38 digits, and no more behind the point than there are.");
+    }
+    return Optional.of(DataTypes.createDecimalType(precision, scale));
+  }
+
+  private static <T> Optional<T> mistake(YamlNode node, String message, String mend) {
+    node.mistake(message, mend);
+    return Optional.empty();
+  }
+}

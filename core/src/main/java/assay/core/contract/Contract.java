@@ -1,0 +1,61 @@
+package assay.core.contract;
+
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One domain: a stream of events and all that is made of it. Read from YAML by {@link
+ * ContractReader}, which reports every mistake before a contract exists, so that an instance is
+ * always whole: every name is known, every expression resolves.
+ *
+ * @param columns in the order of the file
+ * @param key names of required columns; a row's identity
+ * @param eventTime name of a required timestamp column
+ * @param orderBy names of columns that decide between rows of one key, before partition and offset;
+ *     empty where partition and offset alone decide
+ * @param allowedLateness how far behind the watermark the live path still counts, zero or more
+ * @param dedupWithin how far back in ingest time the live path looks for an equal row, inclusive
+ * @param correctionsWithin how many days a correction may move a row's day, in either direction
+ * @param grace how long after a day's end bronze must be in silver before the day is closed
+ * @param zone the zone that days are cut in; instants stay UTC
+ * @param hash SHA-256, in hex, of the file's meaning (layout and comments left out)
+ */
+public record Contract(
+    String domain,
+    Source source,
+    List<Column> columns,
+    List<String> key,
+    String eventTime,
+    List<String> orderBy,
+    Duration allowedLateness,
+    Duration dedupWithin,
+    Duration correctionsWithin,
+    Duration grace,
+    ZoneId zone,
+    List<Rule> rules,
+    List<MetricSet> metrics,
+    String hash) {
+
+  public Contract {
+    columns = List.copyOf(columns);
+    key = List.copyOf(key);
+    orderBy = List.copyOf(orderBy);
+    rules = List.copyOf(rules);
+    metrics = List.copyOf(metrics);
+  }
+
+  public Optional<MetricSet> metricSet(String name) {
+    return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
+  }
+
+  /** The metric sets that the stream keeps up to date, in the order of the file. */
+  public List<MetricSet> liveMetrics() {
+    return metrics.stream().filter(m -> m.live().isPresent()).toList();
+  }
+
+  public List<String> columnNames() {
+    return columns.stream().map(Column::name).toList();
+  }
+}

@@ -1,0 +1,31 @@
+package assay.core.contract;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A grain and measures over a domain: a gold table, a live view, a serving table.
+ *
+ * @param by the dimensions beside the day, names of columns
+ * @param tolerances by measure name; a measure that is not named must agree exactly
+ */
+public record MetricSet(
+    String name,
+    List<String> by,
+    List<Measure> measures,
+    Optional<Live> live,
+    Map<String, Tolerance> tolerances,
+    Optional<Promotion> promote) {
+
+  public MetricSet {
+    by = List.copyOf(by);
+    measures = List.copyOf(measures);
+    tolerances = Map.copyOf(tolerances);
+  }
+
+  /** The tolerance of a measure; {@link Tolerance#EXACT} where the contract names none. */
+  public Tolerance tolerance(String measure) {
+    return tolerances.getOrDefault(measure, Tolerance.EXACT);
+  }
+}

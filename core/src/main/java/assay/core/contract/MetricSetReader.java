@@ -1,0 +1,228 @@
+package assay.core.contract;
+
+import assay.core.yaml.Nearest;
+import assay.core.yaml.YamlNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+
+/** Reads one metric set. */
+final class MetricSetReader {
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3}) ?%");
+
+  /** Endings of the tables that Assay puts beside a metric set's own. */
+  private static final List<String> TAKEN = List.of("_exceptions", "_clock", "_seen", "_partials");
+
+  private final KnownColumns columns;
+  private final MeasureReader measureReader;
+
+  MetricSetReader(KnownColumns columns, ExpressionCheck expressions) {
+    this.columns = columns;
+    this.measureReader = new MeasureReader(expressions);
+  }
+
+  MetricSet read(YamlNode node) {
+    checkName(node);
+    List<Column> by = node.field("by").map(this::dimensions).orElse(List.of());
+    List<MeasureReader.Read> measures = measures(node, by);
+    Optional<Live> live = node.field("live").map(this::live);
+    Map<String, Tolerance> tolerances = tolerances(node, measures);
+    if (node.has("live")) {
+      checkExactness(node, measures);
+    }
+    Optional<Promotion> promote = node.field("promote").map(p -> promotion(node, p));
+    return new MetricSet(
+        node.name(),
+        by.stream().map(Column::name).toList(),
+        measures.stream().map(MeasureReader.Read::measure).toList(),
+        live,
+        tolerances,
+        promote);
+  }
+
+  private static void checkName(YamlNode node) {
+    for (String ending : TAKEN) {
+      if (node.name().endsWith(ending)) {
+        node.mistakeInKey(
+            "a metric set cannot end in `" + ending + "`: Assay names tables of its own so",
+            "Choose another name.");
+      }
+    }
+  }
+
+  private List<Column> dimensions(YamlNode by) {
+    for (YamlNode item : by.items()) {
+      if (item.text().equals("event_date")) {
+        item.mistake("the day is part of every metric set", "Remove `event_date`.");
+      }
+    }
+    List<Column> dimensions = columns.resolveAll(by);
+    for (YamlNode item : by.items()) {
+      columns
+          .type(item.text())
+          .filter(t -> t instanceof FloatType || t instanceof DoubleType)
+          .ifPresent(
+              t ->
+                  item.mistake(
+                      "`"
+                          + item.text()
+                          + "` is a "
+                          + t.simpleString()
+                          + ", and grouping needs exact values",
+                      "Make the column a decimal or a string."));
+    }
+    return dimensions;
+  }
+
+  private List<MeasureReader.Read> measures(YamlNode node, List<Column> by) {
+    List<MeasureReader.Read> measures = new ArrayList<>();
+    List<YamlNode> written = node.field("measures").map(YamlNode::fields).orElse(List.of());
+    List<String> dimensions = by.stream().map(Column::name).toList();
+    for (YamlNode measure : written) {
+      checkMeasureName(measure, dimensions);
+      if (!measure.isHealthy()) {
+        continue;
+      }
+      Optional<MeasureReader.Read> read = measureReader.read(measure);
+      read.ifPresent(measures::add);
+      if (read.isPresent() && node.has("live") && read.get().measure().live().isEmpty()) {
+        measure.mistake(
+            "the stream cannot keep count(DISTINCT …): partial counts cannot be added up",
+            "Write count(x), or move it to a metric set without `live`.");
+      }
+    }
+    return measures;
+  }
+
+  private static void checkMeasureName(YamlNode measure, List<String> dimensions) {
+    String name = measure.name();
+    if (name.equals("event_date")) {
+      measure.mistakeInKey("`event_date` is the day of every metric set", "Choose another name.");
+    } else if (dimensions.contains(name)) {
+      measure.mistakeInKey(
+          "`" + name + "` is a dimension of this metric set too", "Choose another name.");
+    } else if (name.contains("__")) {
+      measure.mistakeInKey(
+          "`__` in a measure's name is kept for partial results",
+          "Write `" + name.replaceAll("_{2,}", "_") + "`.");
+    } else {
+      // The stream keeps an average as two columns that are named after it.
+      for (String part : List.of("__sum", "__count")) {
+        if (dimensions.contains(name + part)) {
+          measure.mistakeInKey(
+              "`" + name + "` needs the column `" + name + part + "`, which is a dimension",
+              "Choose another name.");
+        }
+      }
+    }
+  }
+
+  private Live live(YamlNode node) {
+    Duration every = duration(node, "every", Duration.ofSeconds(10));
+    Duration window = duration(node, "window", Duration.ofHours(1));
+    Duration publish = duration(node, "publish", Duration.ofMinutes(1));
+    if (window.compareTo(DAY) > 0 || DAY.toSeconds() % window.toSeconds() != 0) {
+      node.field("window")
+          .ifPresent(
+              w ->
+                  w.mistake(
+                      "a day is no whole number of windows of `" + w.text() + "`",
+                      "Write for example `15 minutes`, `1 hour` or `1 day`."));
+    }
+    return new Live(every, window, publish);
+  }
+
+  private static Duration duration(YamlNode node, String key, Duration otherwise) {
+    return node.field(key).flatMap(n -> Durations.read(n, SECOND)).orElse(otherwise);
+  }
+
+  private Map<String, Tolerance> tolerances(YamlNode node, List<MeasureReader.Read> measures) {
+    Map<String, Tolerance> tolerances = new LinkedHashMap<>();
+    Optional<YamlNode> written = node.field("measures");
+    for (YamlNode tolerance : node.field("tolerance").map(YamlNode::fields).orElse(List.of())) {
+      String name = tolerance.name();
+      if (written.isPresent() && !written.get().has(name)) {
+        List<String> known = written.get().fields().stream().map(YamlNode::name).toList();
+        tolerance.mistakeInKey("unknown measure `" + name + "`", Nearest.mend(name, known));
+        continue;
+      }
+      if (!tolerance.isHealthy()) {
+        continue;
+      }
+      boolean number =
+          measures.stream()
+              .filter(m -> m.measure().name().equals(name))
+              .allMatch(MeasureReader.Read::isNumber);
+      if (!number) {
+        tolerance.mistakeInKey(
+            "`" + name + "` is no number, it must agree exactly", "Remove its tolerance.");
+        continue;
+      }
+      ToleranceReader.read(tolerance).ifPresent(t -> tolerances.put(name, t));
+    }
+    return tolerances;
+  }
+
+  /** A sum of floats depends on the order of its rows, and the two paths have different orders. */
+  private static void checkExactness(YamlNode node, List<MeasureReader.Read> measures) {
+    Optional<YamlNode> written = node.field("measures");
+    for (MeasureReader.Read read : measures) {
+      String name = read.measure().name();
+      boolean tolerated = node.field("tolerance").filter(t -> t.has(name)).isPresent();
+      boolean unread = node.has("tolerance") && node.field("tolerance").isEmpty();
+      if (read.isFloating() && !tolerated && !unread) {
+        written
+            .flatMap(m -> m.field(name))
+            .ifPresent(
+                m ->
+                    m.mistake(
+                        "`" + name + "` sums floats, whose last digits depend on the order of rows",
+                        "Make the column a decimal, or add `tolerance: {" + name + ": 0.0001%}`."));
+      }
+    }
+  }
+
+  private static Promotion promotion(YamlNode metricSet, YamlNode node) {
+    if (!metricSet.has("live")) {
+      node.mistakeInKey(
+          "a metric set without `live` has nothing to promote", "Add `live:` or remove `promote`.");
+    }
+    int after = node.field("after").flatMap(Durations::readDays).orElse(1);
+    List<Integer> canary = node.field("canary").map(MetricSetReader::canary).orElse(List.of());
+    boolean automatic =
+        node.field("approval").filter(a -> a.text().equals("automatic")).isPresent();
+    return new Promotion(
+        after, canary, automatic ? Promotion.Approval.AUTOMATIC : Promotion.Approval.MANUAL);
+  }
+
+  private static List<Integer> canary(YamlNode node) {
+    List<Integer> steps = new ArrayList<>();
+    int last = 0;
+    for (YamlNode item : node.items()) {
+      Matcher percent = PERCENT.matcher(item.text().strip());
+      int step = percent.matches() ? Integer.parseInt(percent.group(1)) : 0;
+      if (step < 1 || step > 99) {
+        item.mistake(
+            "`" + item.text() + "` is no share of consumers",
+            "Write whole percent, `1%` to `99%`.");
+      } else if (step <= last) {
+        item.mistake(
+            "`" + item.text() + "` comes after `" + last + "%`",
+            "Let the steps rise: `[10%, 50%]`.");
+      } else {
+        last = step;
+        steps.add(step);
+      }
+    }
+    return steps;
+  }
+}

@@ -1,0 +1,10 @@
+package assay.core.contract;
+
+/** Where a domain's events come from: one Kafka topic, one encoding. */
+public record Source(String topic, Format format) {
+  /** The encoding of a Kafka value. */
+  public enum Format {
+    /** One JSON object a record. */
+    JSON
+  }
+}

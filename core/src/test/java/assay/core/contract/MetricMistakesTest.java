@@ -1,0 +1,235 @@
+package assay.core.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MetricMistakesTest {
+  private static final String LIVE = "    live: {window: 1 hour}\n";
+  private static final String KNOWN =
+      "Write count(*), count(x), sum(x), min(x), max(x), avg(x) or count(DISTINCT x).";
+
+  @TempDir Path folder;
+  private ContractText contract;
+
+  @BeforeEach
+  void setUp() {
+    contract = new ContractText(folder);
+  }
+
+  private Measure measure(String sql) {
+    String batchOnly = ContractText.with(LIVE, "").replace("sum(amount)", sql);
+    return contract.read(batchOnly).metrics().get(0).measures().get(1);
+  }
+
+  @Test
+  void everyKindOfMeasureIsRead() {
+    assertThat(measure("count(*)")).isEqualTo(new Measure.Count("revenue", Optional.empty()));
+    assertThat(measure("COUNT(1)")).isEqualTo(new Measure.Count("revenue", Optional.empty()));
+    assertThat(measure("count(items)"))
+        .isEqualTo(new Measure.Count("revenue", Optional.of("items")));
+    assertThat(measure("sum(amount)")).isEqualTo(new Measure.Sum("revenue", "amount"));
+    assertThat(measure("min(items)")).isEqualTo(new Measure.Min("revenue", "items"));
+    assertThat(measure("max(items)")).isEqualTo(new Measure.Max("revenue", "items"));
+    assertThat(measure("Avg(items)")).isEqualTo(new Measure.Avg("revenue", "items"));
+    assertThat(measure("count(DISTINCT  country)"))
+        .isEqualTo(new Measure.CountDistinct("revenue", "country"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "sum( (items + 1) * 2 )|(items + 1) * 2",
+        "sum((items + 1))|items + 1",
+        "(sum(items))|items",
+        "sum(CASE WHEN country = 'NP' THEN amount ELSE 0 END)|CASE WHEN country = 'NP' THEN amount ELSE 0 END",
+        "sum(`items`)|`items`",
+        "sum(length('ü') + items)|length('ü') + items",
+        "sum(-items)|-items",
+        "sum(items /* pieces */ + 1)|items /* pieces */ + 1"
+      })
+  void anArgumentIsKeptAsItWasWritten(String sql, String argument) {
+    assertThat(measure(sql)).isEqualTo(new Measure.Sum("revenue", argument));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "amount|this is no aggregate. KNOWN",
+        "stddev(amount)|`stddev` is no measure. KNOWN",
+        "mean(amount)|`mean` is no measure. Write avg(x).",
+        "approx_count_distinct(id)|`approx_count_distinct` is no measure. Write count(DISTINCT x).",
+        "sum(amount) / count(*)|a measure is one aggregate, this holds 2. Make each a measure of its own, and combine them where they are read.",
+        "round(sum(amount))|XX",
+        "sum(amount) FILTER (WHERE items > 1)|FILTER is not read. Write sum(CASE WHEN … THEN … END).",
+        "sum(DISTINCT amount)|DISTINCT is read in count only. Write sum(x).",
+        "max(DISTINCT amount)|DISTINCT is read in count only. Write max(x): it gives the same.",
+        "count(DISTINCT id)|the stream cannot keep count(DISTINCT …): partial counts cannot be added up. Write count(x), or move it to a metric set without `live`.",
+        "count(id, items)|`count` takes one argument, not 2. Write count(x).",
+        "sum()|`sum` takes one argument, not 0. Write sum(x).",
+        "sum(amount) AS x|a measure is named by its key, not by `x`. Write the aggregate alone.",
+        "summ(amount)|unknown function `summ`. Did you mean `sum`?",
+        "sum(amount) OVER (PARTITION BY id)|a window function is no measure. KNOWN"
+      })
+  void aMeasureIsOneKnownAggregate(String sql, String mistake) {
+    String expected =
+        mistake
+            .replace("KNOWN", KNOWN)
+            .replace(
+                "XX",
+                "a measure is an aggregate and nothing around it. Move what is around it into the"
+                    + " brackets, or to where the measure is read.");
+    assertThat(contract.mistakesOfMeasure(sql)).containsExactly("19:16: " + expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "sum(amuont)|20: unknown column `amuont`. Did you mean `amount`?",
+        "sum(country)|20: `sum` needs a number, this is a string. Use count, min or max, or a column that is a number.",
+        "sum(max(items))|20: an aggregate cannot stand within an aggregate. Make each a measure of its own.",
+        "sum(items * rand())|28: `rand` never gives the same answer twice. Use only columns.",
+        "sum(amount / items)|20: a row where `items` is zero stops the run. Divide by `nullif(items, 0)`.",
+        "count(x.*)|22: `*` stands only in count(*). Name a column."
+      })
+  void anArgumentIsOverOneRow(String sql, String mistake) {
+    assertThat(contract.mistakesOfMeasure(sql)).containsExactly("19:" + mistake);
+  }
+
+  @Test
+  void aSumOfFloatsNeedsATolerance() {
+    String floats = ContractText.with("sum(amount)", "sum(weight)");
+    assertThat(contract.mistakes(floats)).isEmpty();
+    assertThat(contract.mistakes(floats.replace("    tolerance: {revenue: 0.1%}\n", "")))
+        .containsExactly(
+            "19:16: `revenue` sums floats, whose last digits depend on the order of rows. Make the"
+                + " column a decimal, or add `tolerance: {revenue: 0.0001%}`.");
+  }
+
+  @Test
+  void aDimensionIsAnExactColumn() {
+    assertThat(contract.mistakesWith("by: [country]", "by: [weight, countri, event_date, id, id]"))
+        .containsExactly(
+            "16:10: `weight` is a double, and grouping needs exact values. Make the column a"
+                + " decimal or a string.",
+            "16:18: unknown column `countri`. Did you mean `country`?",
+            "16:27: the day is part of every metric set. Remove `event_date`.",
+            "16:43: `id` is listed twice. Keep one of the two.");
+  }
+
+  @Test
+  void aMeasureHasANameOfItsOwn() {
+    assertThat(contract.mistakesWith("orders: count(*)", "country: count(*)"))
+        .containsExactly(
+            "18:7: `country` is a dimension of this metric set too. Choose another name.");
+    assertThat(contract.mistakesWith("orders: count(*)", "event_date: count(*)"))
+        .containsExactly("18:7: `event_date` is the day of every metric set. Choose another name.");
+    assertThat(contract.mistakesWith("orders: count(*)", "or__ders: count(*)"))
+        .containsExactly(
+            "18:7: `__` in a measure's name is kept for partial results. Write `or_ders`.");
+    assertThat(contract.mistakesWith("orders: count(*)", "Orders: count(*)"))
+        .containsExactly(
+            "18:7: `Orders` cannot be a name. Write a lower-case letter, then up to 62 lower-case"
+                + " letters, digits or underscores: `orders`.");
+    assertThat(contract.mistakesWith("orders: count(*)", "revenue: count(*)"))
+        .containsExactly("19:7: `revenue` was already written on line 18. Keep one of the two.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"_exceptions", "_clock", "_seen", "_partials"})
+  void aMetricSetLeavesRoomForAssaysTables(String ending) {
+    assertThat(contract.mistakesWith("per_day:", "orders" + ending + ":"))
+        .containsExactly(
+            "15:3: a metric set cannot end in `"
+                + ending
+                + "`: Assay names tables of its own so. Choose another name.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "window: 7 hours|20: a day is no whole number of windows of `7 hours`. Write for example `15 minutes`, `1 hour` or `1 day`.",
+        "window: 2 days|20: a day is no whole number of windows of `2 days`. Write for example `15 minutes`, `1 hour` or `1 day`.",
+        "every: 0 seconds|19: `every` is too short: `0 seconds`. Write at least `1 second`.",
+        "publish: 5s|21: `publish` is no duration: `5s`. Write `5 seconds`."
+      })
+  void theTimesOfALiveViewAreChecked(String live, String mistake) {
+    assertThat(contract.mistakesWith("window: 1 hour", live)).containsExactly("20:" + mistake);
+  }
+
+  @Test
+  void aToleranceIsANumberOrAShare() {
+    assertThat(tolerance("0")).isEqualTo(Tolerance.EXACT);
+    assertThat(tolerance("5")).isEqualTo(new Tolerance(new BigDecimal("5"), BigDecimal.ZERO));
+    assertThat(tolerance("0.1%"))
+        .isEqualTo(new Tolerance(BigDecimal.ZERO, new BigDecimal("0.001")));
+    assertThat(tolerance("{absolute: 1, relative: 0.1%}"))
+        .isEqualTo(new Tolerance(new BigDecimal("1"), new BigDecimal("0.001")));
+  }
+
+  private Tolerance tolerance(String text) {
+    return contract.read(ContractText.with("0.1%", text)).metrics().get(0).tolerance("revenue");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "revenu: 1|17: unknown measure `revenu`. Did you mean `revenue`?",
+        "revenue: 101%|26: `101%` is more than all. Write at most `100%`.",
+        "revenue: -1|26: a tolerance cannot be below zero: `-1`. Write for example `5`, `0.1%` or `{absolute: 1, relative: 0.1%}`.",
+        "revenue: a lot|26: `a lot` is no tolerance. Write for example `5`, `0.1%` or `{absolute: 1, relative: 0.1%}`.",
+        "revenue: {relative: 1}|37: `relative` must be a percentage, not `1`. Write for example `0.1%`.",
+        "revenue: {rel: 1}|27: unknown key `rel`. Known here: `absolute`, `relative`.",
+        "revenue: []|26: `revenue` must be a tolerance, not a list. Write for example `0.1%`."
+      })
+  void aToleranceIsWithinBounds(String tolerance, String mistake) {
+    assertThat(contract.mistakesWith("revenue: 0.1%", tolerance)).containsExactly("21:" + mistake);
+  }
+
+  @Test
+  void onlyNumbersHaveATolerance() {
+    assertThat(contract.mistakesOfMeasure("max(country)"))
+        .containsExactly(
+            "21:17: `revenue` is no number, it must agree exactly. Remove its tolerance.");
+  }
+
+  @Test
+  void promotionRisesInSteps() {
+    String promote = "0.1%}\n    promote: ";
+    assertThat(contract.mistakesWith("0.1%}", promote + "{canary: [50%, 10%, 100%, 2.5%]}"))
+        .containsExactly(
+            "22:5: `promote` lacks the key `after`. Add for example `after: 14 days`.",
+            "22:29: `10%` comes after `50%`. Let the steps rise: `[10%, 50%]`.",
+            "22:34: `100%` is no share of consumers. Write whole percent, `1%` to `99%`.",
+            "22:40: `2.5%` is no share of consumers. Write whole percent, `1%` to `99%`.");
+    assertThat(contract.mistakesWith("0.1%}", promote + "{after: 36 hours, approval: auto}"))
+        .containsExactly(
+            "22:22: `after` must be whole days, not `36 hours`. Write for example `14 days`.",
+            "22:42: `approval` must be `manual` or `automatic`, not `auto`. Write for example"
+                + " `manual`.");
+  }
+
+  @Test
+  void onlyALiveMetricSetIsPromoted() {
+    assertThat(contract.mistakesWith(LIVE, "    promote: {after: 3 days}\n"))
+        .containsExactly(
+            "20:5: a metric set without `live` has nothing to promote. Add `live:` or remove"
+                + " `promote`.");
+  }
+}

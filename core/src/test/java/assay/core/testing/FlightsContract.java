@@ -1,0 +1,76 @@
+package assay.core.testing;
+
+import assay.core.contract.Column;
+import assay.core.contract.Contract;
+import assay.core.contract.Live;
+import assay.core.contract.Measure;
+import assay.core.contract.MetricSet;
+import assay.core.contract.Rule;
+import assay.core.contract.Source;
+import assay.core.contract.Tolerance;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.types.DataTypes;
+
+/** The contract of the flights, as tests of single stages use it. */
+public final class FlightsContract {
+  private FlightsContract() {}
+
+  public static Contract contract() {
+    return contract(List.of());
+  }
+
+  /** The same, with other columns that decide between rows of a key. */
+  public static Contract contract(List<String> orderBy) {
+    MetricSet routeDay =
+        new MetricSet(
+            "route_day",
+            List.of("origin", "destination"),
+            List.of(
+                new Measure.Count("flights", Optional.empty()),
+                new Measure.Sum("delay_minutes", "delay_minutes"),
+                new Measure.Max("worst_delay", "delay_minutes"),
+                new Measure.Avg("avg_delay", "delay_minutes")),
+            Optional.of(
+                new Live(Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofMinutes(1))),
+            Map.of("delay_minutes", new Tolerance(BigDecimal.ZERO, new BigDecimal("0.001"))),
+            Optional.empty());
+    return new Contract(
+        "flights",
+        new Source("flights", Source.Format.JSON),
+        List.of(
+            new Column("flight_id", DataTypes.StringType, true),
+            new Column("scheduled_at", DataTypes.TimestampType, true),
+            new Column("delay_minutes", DataTypes.IntegerType, false),
+            new Column("distance_miles", DataTypes.IntegerType, false),
+            new Column("origin", DataTypes.StringType, true),
+            new Column("destination", DataTypes.StringType, true)),
+        List.of("flight_id"),
+        "scheduled_at",
+        orderBy,
+        Duration.ofHours(2),
+        Duration.ofMinutes(10),
+        Duration.ofDays(30),
+        Duration.ofHours(1),
+        ZoneId.of("UTC"),
+        List.of(
+            new Rule(
+                "airport_codes",
+                "origin RLIKE '^[A-Z]{3}$' AND destination RLIKE '^[A-Z]{3}$'",
+                Rule.Otherwise.QUARANTINE),
+            new Rule("sane_delay", "delay_minutes BETWEEN -1440 AND 2880", Rule.Otherwise.WARN)),
+        List.of(routeDay),
+        "test");
+  }
+
+  /** A flight's JSON. */
+  public static String flight(String id, String scheduledAt, int delay, String from, String to) {
+    return ("{\"flight_id\":\"%s\",\"scheduled_at\":\"%s\",\"delay_minutes\":%d,"
+            + "\"distance_miles\":100,\"origin\":\"%s\",\"destination\":\"%s\"}")
+        .formatted(id, scheduledAt, delay, from, to);
+  }
+}
