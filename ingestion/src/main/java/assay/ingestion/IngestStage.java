@@ -1,0 +1,212 @@
+package assay.ingestion;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+
+import assay.core.AssayException;
+import assay.core.ErrorCode;
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.Steps;
+import assay.core.StreamRun;
+import assay.core.Transaction;
+import assay.core.contract.Contract;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.DataStreamReader;
+import org.apache.spark.sql.streaming.DataStreamWriter;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.Trigger;
+
+/**
+ * Kafka to bronze. Each micro-batch is one commit that carries the query's id and the batch's
+ * number, so that a batch which runs again after a crash adds nothing.
+ */
+public final class IngestStage {
+  /** The id of the query that runs, a local property that the engine sets (StreamExecution). */
+  private static final String QUERY_ID = "sql.streaming.queryId";
+
+  private final SparkSession spark;
+  private final Contract contract;
+  private final KafkaSource source;
+  private final Clock clock;
+  private final Steps steps;
+  private final LakeTable bronze;
+  private final String checkpoint;
+  private final AtomicLong batches = new AtomicLong();
+
+  /** The time of the newest micro-batch in bronze, once it was asked for. */
+  private Optional<Instant> newest = Optional.empty();
+
+  /**
+   * Where the records come from.
+   *
+   * @param properties of the Kafka client, without the {@code kafka.} prefix
+   * @param maxRecordsPerBatch an upper bound for one micro-batch; empty for none
+   */
+  public record KafkaSource(
+      String servers, Map<String, String> properties, Optional<Long> maxRecordsPerBatch) {
+    public KafkaSource {
+      properties = Map.copyOf(properties);
+    }
+  }
+
+  public IngestStage(
+      SparkSession spark,
+      Lake lake,
+      Contract contract,
+      KafkaSource source,
+      Clock clock,
+      Steps steps) {
+    this.spark = spark;
+    this.contract = contract;
+    this.source = source;
+    this.clock = clock;
+    this.steps = steps;
+    this.bronze = new LakeTable(spark, lake.bronze(contract.domain()));
+    this.checkpoint = lake.checkpoint("ingestion", contract.domain());
+  }
+
+  /** Reads what Kafka holds now, then ends. */
+  public IngestResult runUntilCaughtUp() {
+    long before = bronze.exists() ? bronze.read().count() : 0;
+    batches.set(0);
+    StreamRun.awaitEnd("ingest", contract.domain(), start(Trigger.AvailableNow()));
+    long rows = bronze.read().count() - before;
+    return new IngestResult(contract.domain(), rows, batches.get(), bronze.version());
+  }
+
+  /** Reads on, a micro-batch every {@code interval}, until the query is stopped. */
+  public StreamingQuery start(Duration interval) {
+    return start(Trigger.ProcessingTime(interval.toMillis()));
+  }
+
+  private StreamingQuery start(Trigger trigger) {
+    KafkaTopic topic =
+        new KafkaTopic(source.servers(), source.properties(), contract.source().topic());
+    String topicId = topic.id();
+    bronze.createIfAbsent(
+        Bronze.schema(),
+        Bronze.PARTITIONED_BY,
+        Map.of(Bronze.TOPIC_ID, topicId, "delta.appendOnly", "true"));
+    refuseRecreatedTopic(topicId);
+    DataStreamWriter<Row> writer =
+        readKafka().writeStream().option("checkpointLocation", checkpoint).trigger(trigger);
+    return StreamRun.start("ingest", contract.domain(), writer.foreachBatch(this::appendBatch));
+  }
+
+  private void refuseRecreatedTopic(String topicId) {
+    String known = bronze.property(Bronze.TOPIC_ID).orElse(topicId);
+    if (!known.equals(topicId)) {
+      throw new AssayException(
+          ErrorCode.FAILED,
+          "topic "
+              + contract.source().topic()
+              + " was re-created: bronze holds topic id "
+              + known
+              + ", Kafka now has "
+              + topicId
+              + "; its offsets start again and would be taken for old ones",
+          "read the new topic as a new domain, or move "
+              + bronze.path()
+              + " and "
+              + checkpoint
+              + " away to start over");
+    }
+  }
+
+  private Dataset<Row> readKafka() {
+    DataStreamReader reader =
+        spark
+            .readStream()
+            .format("kafka")
+            .option("kafka.bootstrap.servers", source.servers())
+            .option("subscribe", contract.source().topic())
+            .option("startingOffsets", startingOffsets())
+            .option("includeHeaders", "true")
+            // Offsets that retention took away end the query instead of passing unseen.
+            .option("failOnDataLoss", "true")
+            .option("kafka.isolation.level", "read_committed");
+    source.properties().forEach((key, value) -> reader.option("kafka." + key, value));
+    source.maxRecordsPerBatch().ifPresent(n -> reader.option("maxOffsetsPerTrigger", n));
+    return reader.load();
+  }
+
+  /**
+   * The engine asks for these only where it has no checkpoint. If bronze has rows all the same, the
+   * checkpoint was lost, and reading goes on behind the last row of each partition.
+   */
+  private String startingOffsets() {
+    Map<Integer, Long> next = new TreeMap<>();
+    if (!StreamRun.hasCheckpoint(spark, checkpoint) && bronze.version() > 0) {
+      bronze
+          .read()
+          .groupBy(col(Bronze.PARTITION))
+          .agg(max(col(Bronze.OFFSET)))
+          .collectAsList()
+          .forEach(row -> next.put(row.getInt(0), row.getLong(1) + 1));
+    }
+    if (next.isEmpty()) {
+      return "earliest";
+    }
+    // Kafka's connector wants every partition named; -2 stands for the earliest offset.
+    new KafkaTopic(source.servers(), source.properties(), contract.source().topic())
+        .partitions()
+        .forEach(partition -> next.putIfAbsent(partition, -2L));
+    return next.entrySet().stream()
+        .map(e -> "\"" + e.getKey() + "\":" + e.getValue())
+        .collect(Collectors.joining(",", "{\"" + contract.source().topic() + "\":{", "}}"));
+  }
+
+  private void appendBatch(Dataset<Row> batch, Long batchId) {
+    SparkSession session = batch.sparkSession();
+    Instant ingestedAt = nextIngestedAt();
+    LocalDate ingestDate = LocalDate.ofInstant(ingestedAt, ZoneOffset.UTC);
+    Dataset<Row> records =
+        batch.select(
+            col("topic").as(Bronze.TOPIC),
+            col("partition").as(Bronze.PARTITION),
+            col("offset").as(Bronze.OFFSET),
+            col("timestamp").as(Bronze.KAFKA_TIMESTAMP),
+            col("timestampType").as("kafka_timestamp_type"),
+            col("key").as(Bronze.KEY),
+            col("value").as(Bronze.VALUE),
+            coalesce(col("headers"), array()).as(Bronze.HEADERS),
+            lit(ingestedAt).as(Bronze.INGESTED_AT),
+            lit(ingestDate).as(Bronze.INGEST_DATE));
+    // The query's id is part of the transaction: a query that starts over counts its batches from
+    // zero again, and under one fixed name its first commits would be taken for old ones.
+    String queryId = session.sparkContext().getLocalProperty(QUERY_ID);
+    new LakeTable(session, bronze.path())
+        .append(records, new Transaction("assay.ingestion." + queryId, batchId));
+    newest = Optional.of(ingestedAt);
+    batches.incrementAndGet();
+    steps.reached("ingest", "batch " + batchId + ": bronze committed");
+  }
+
+  /** Now, but always after the newest micro-batch in bronze, whatever the machine's clock does. */
+  private Instant nextIngestedAt() {
+    if (newest.isEmpty()) {
+      Row row = bronze.read().agg(max(col(Bronze.INGESTED_AT))).head();
+      newest = Optional.of(row.isNullAt(0) ? Instant.EPOCH : row.getInstant(0));
+    }
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    Instant earliest = newest.get().plus(1, ChronoUnit.MICROS);
+    return now.isBefore(earliest) ? earliest : now;
+  }
+}

@@ -1,0 +1,77 @@
+package assay.ingestion.testing;
+
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.Transaction;
+import assay.ingestion.Bronze;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Bronze as ingestion leaves it, for tests of the stages behind: one commit a micro-batch, one
+ * value of {@code ingested_at}, offsets that grow by partition.
+ */
+public final class BronzeFixture {
+  private final SparkSession spark;
+  private final LakeTable bronze;
+  private final Map<Integer, Long> nextOffsets = new TreeMap<>();
+  private long batches;
+
+  public BronzeFixture(SparkSession spark, Lake lake, String domain) {
+    this.spark = spark;
+    this.bronze = new LakeTable(spark, lake.bronze(domain));
+    bronze.createIfAbsent(Bronze.schema(), List.of(Bronze.INGEST_DATE));
+  }
+
+  /** Appends a micro-batch to partition 0. */
+  public void ingest(String ingestedAt, String... values) {
+    ingest(0, ingestedAt, values);
+  }
+
+  /** Appends a micro-batch; {@code null} stands for a record without a value. */
+  public void ingest(int partition, String ingestedAt, String... values) {
+    ingestBytes(
+        partition,
+        ingestedAt,
+        Arrays.stream(values)
+            .map(v -> v == null ? null : v.getBytes(StandardCharsets.UTF_8))
+            .toList());
+  }
+
+  /** Appends a micro-batch of raw bytes. */
+  public void ingestBytes(int partition, String ingestedAt, List<byte[]> values) {
+    Instant at = Instant.parse(ingestedAt);
+    List<Row> rows = new ArrayList<>();
+    long offset = nextOffsets.getOrDefault(partition, 0L);
+    for (byte[] value : values) {
+      rows.add(
+          RowFactory.create(
+              "topic",
+              partition,
+              offset++,
+              at,
+              0,
+              null,
+              value,
+              List.of(),
+              at,
+              LocalDate.ofInstant(at, ZoneOffset.UTC)));
+    }
+    nextOffsets.put(partition, offset);
+    StructType schema = Bronze.schema();
+    Dataset<Row> batch = spark.createDataFrame(rows, schema).coalesce(1);
+    bronze.append(batch, new Transaction("fixture", batches++));
+  }
+}
