@@ -1,0 +1,112 @@
+package assay.gold;
+
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.contract.Contract;
+import assay.core.contract.Measure;
+import assay.core.contract.MetricSet;
+import assay.silver.EventParser;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
+
+/** The gold table of a metric set: exact, one row a cell, recomputed by the day. */
+public final class Gold {
+  private static final String BASIS = "assay.basis";
+  private static final String GENERATION = "assay.generation";
+
+  private final LakeTable table;
+  private final Contract contract;
+  private final MetricSet metrics;
+
+  public Gold(SparkSession spark, Lake lake, Contract contract, MetricSet metrics) {
+    this.table = new LakeTable(spark, lake.gold(metrics.name()));
+    this.contract = contract;
+    this.metrics = metrics;
+  }
+
+  public LakeTable table() {
+    return table;
+  }
+
+  /** The columns that name a cell: the day, then the dimensions. */
+  public static List<String> grain(MetricSet metrics) {
+    return Stream.concat(Stream.of(EventParser.EVENT_DATE), metrics.by().stream()).toList();
+  }
+
+  /**
+   * What gold's rows were made of, kept in the table's own schema so that it changes in the same
+   * commit as they do.
+   *
+   * @param basis the definition of the metric set and the silver table it was computed from
+   * @param generation grows each time gold is made anew; part of the transaction's id, because
+   *     versions of another silver table are not comparable
+   */
+  record Origin(String basis, long generation) {}
+
+  /** The version of silver that a version of gold was computed from. */
+  public OptionalLong silverVersionAt(long goldVersion) {
+    Optional<Origin> origin = originAt(goldVersion);
+    return origin.isPresent()
+        ? table.lastTransactionAt(goldVersion, transactionId(origin.get().generation()))
+        : OptionalLong.empty();
+  }
+
+  Optional<Origin> originAt(long goldVersion) {
+    Metadata metadata = table.schemaAt(goldVersion).apply(EventParser.EVENT_DATE).metadata();
+    return metadata.contains(BASIS)
+        ? Optional.of(new Origin(metadata.getString(BASIS), metadata.getLong(GENERATION)))
+        : Optional.empty();
+  }
+
+  /** The definition and the silver table that gold would be computed from now. */
+  String basis(LakeTable silver) {
+    return Stream.concat(
+            Stream.of(silver.id(), contract.zone().getId(), String.join(",", metrics.by())),
+            metrics.measures().stream().map(m -> m.name() + "=" + m.batchSql()))
+        .collect(Collectors.joining(";"));
+  }
+
+  String transactionId(long generation) {
+    return "assay.gold." + metrics.name() + "." + generation;
+  }
+
+  Dataset<Row> withOrigin(Dataset<Row> cells, Origin origin) {
+    Metadata metadata =
+        new MetadataBuilder()
+            .putString(BASIS, origin.basis())
+            .putLong(GENERATION, origin.generation())
+            .build();
+    return cells.withColumn(
+        EventParser.EVENT_DATE,
+        functions.col(EventParser.EVENT_DATE).as(EventParser.EVENT_DATE, metadata));
+  }
+
+  /**
+   * Rows of silver to cells of the metric set: the definition of gold.
+   *
+   * @param silver whole days
+   */
+  public Dataset<Row> aggregate(Dataset<Row> silver) {
+    org.apache.spark.sql.Column[] by =
+        grain(metrics).stream().map(functions::col).toArray(org.apache.spark.sql.Column[]::new);
+    List<org.apache.spark.sql.Column> measures =
+        metrics.measures().stream().map(Gold::exact).toList();
+    return silver
+        .groupBy(by)
+        .agg(
+            measures.get(0), measures.stream().skip(1).toArray(org.apache.spark.sql.Column[]::new));
+  }
+
+  private static org.apache.spark.sql.Column exact(Measure measure) {
+    return functions.expr(measure.batchSql()).as(measure.name());
+  }
+}

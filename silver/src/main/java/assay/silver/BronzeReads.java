@@ -1,0 +1,89 @@
+package assay.silver;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
+
+import assay.core.LakeTable;
+import assay.core.Transaction;
+import assay.core.contract.Contract;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What each micro-batch of a path's query read from bronze: a few rows a micro-batch, written
+ * before its data. Together with the micro-batch's number that stands in a data table's own commits
+ * it tells, for any version of that table, up to which offsets the table has read.
+ */
+public final class BronzeReads {
+  public static final String ROWS = "rows";
+  public static final String LAST_OFFSET = "last_offset";
+  public static final String MAX_EVENT_TIME = "max_event_time";
+
+  /** One row for each micro-batch, bronze micro-batch in it and Kafka partition. */
+  public static final StructType SCHEMA =
+      new StructType()
+          .add(Silver.BATCH_ID, LongType)
+          .add(EventParser.INGESTED_AT, TimestampType)
+          .add(EventParser.PARTITION, IntegerType)
+          .add(LAST_OFFSET, LongType)
+          .add(ROWS, LongType)
+          .add(MAX_EVENT_TIME, TimestampType);
+
+  private final LakeTable table;
+
+  public BronzeReads(LakeTable table) {
+    this.table = table;
+  }
+
+  public LakeTable table() {
+    return table;
+  }
+
+  /** Sums a parsed micro-batch up to the rows of {@link #SCHEMA}. */
+  public static Dataset<Row> summarize(Dataset<Row> parsed, Contract contract, long batchId) {
+    return parsed
+        .groupBy(col(EventParser.INGESTED_AT), col(EventParser.PARTITION))
+        .agg(
+            max(col(EventParser.OFFSET)).as(LAST_OFFSET),
+            count(lit(1)).as(ROWS),
+            // A row that fails does not move the clock: its event time may be nonsense.
+            max(when(not(col(EventParser.FAILS)), col(contract.eventTime()))).as(MAX_EVENT_TIME))
+        .withColumn(Silver.BATCH_ID, lit(batchId))
+        .selectExpr(SCHEMA.fieldNames());
+  }
+
+  public void append(Dataset<Row> summary, Transaction transaction) {
+    table.append(summary, transaction);
+  }
+
+  /** The rows of micro-batches up to {@code lastBatch}, inclusive; none where it is empty. */
+  public Dataset<Row> upTo(OptionalLong lastBatch) {
+    return table.read().where(col(Silver.BATCH_ID).leq(lastBatch.orElse(-1)));
+  }
+
+  /**
+   * Up to which offset of each Kafka partition the micro-batches up to {@code lastBatch} read.
+   * Bronze keeps one file a partition and micro-batch, and they are read in order, so that
+   * everything up to there was read and nothing behind it.
+   */
+  public Cut cut(OptionalLong lastBatch) {
+    Map<Integer, Long> offsets = new TreeMap<>();
+    upTo(lastBatch)
+        .groupBy(col(EventParser.PARTITION))
+        .agg(max(col(LAST_OFFSET)))
+        .collectAsList()
+        .forEach(row -> offsets.put(row.getInt(0), row.getLong(1)));
+    return new Cut(offsets);
+  }
+}

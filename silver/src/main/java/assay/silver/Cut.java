@@ -1,0 +1,43 @@
+package assay.silver;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+
+/**
+ * The point in bronze up to which a side has read.
+ *
+ * @param lastOffsets by Kafka partition, inclusive; a partition that is not named was not read
+ */
+public record Cut(Map<Integer, Long> lastOffsets) {
+  public Cut {
+    lastOffsets = Collections.unmodifiableMap(new TreeMap<>(lastOffsets));
+  }
+
+  /** Whether the row at this position was read. */
+  public Column covers(Column partition, Column offset) {
+    if (lastOffsets.isEmpty()) {
+      return lit(false);
+    }
+    Column last = null;
+    for (Map.Entry<Integer, Long> entry : lastOffsets.entrySet()) {
+      Column is = partition.equalTo(entry.getKey());
+      last = last == null ? when(is, entry.getValue()) : last.when(is, entry.getValue());
+    }
+    return offset.leq(coalesce(last, lit(-1L)));
+  }
+
+  /** For people and for tables: {@code 0:1199,1:1203}. */
+  @Override
+  public String toString() {
+    return lastOffsets.entrySet().stream()
+        .map(e -> e.getKey() + ":" + e.getValue())
+        .collect(Collectors.joining(","));
+  }
+}

@@ -1,0 +1,190 @@
+package assay.silver;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_compact;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.from_json;
+import static org.apache.spark.sql.functions.from_utc_timestamp;
+import static org.apache.spark.sql.functions.is_valid_utf8;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.ltrim;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.to_date;
+import static org.apache.spark.sql.functions.when;
+
+import assay.core.contract.Column;
+import assay.core.contract.Contract;
+import assay.core.contract.Rule;
+import assay.ingestion.Bronze;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Reads bronze rows as the contract has them. Both paths use it, so that they never differ by how a
+ * value is read. {@code docs/dispositions.md} says what is accepted and what fails.
+ */
+public final class EventParser {
+  /** Where the row stands in bronze. */
+  public static final String PARTITION = "_partition";
+
+  public static final String OFFSET = "_offset";
+  public static final String INGESTED_AT = "_ingested_at";
+
+  /** What Kafka held, unchanged. */
+  public static final String KAFKA_TIMESTAMP = "_kafka_timestamp";
+
+  public static final String KEY = "_key";
+  public static final String VALUE = "_value";
+
+  /** The day of the event time, in the contract's zone. */
+  public static final String EVENT_DATE = "event_date";
+
+  /** The names of all that failed, warnings included, in the contract's order. */
+  public static final String FAILED_RULES = "_failed_rules";
+
+  /** Whether the row fails, that is, whether more than warnings failed. */
+  public static final String FAILS = "_fails";
+
+  private static final String TEXT = "_text";
+  private static final String JSON = "_json";
+  private static final String VALUE_FAILURE = "_value_failure";
+
+  /** The name under which the engine hands back what it could not read, its default. */
+  private static final String CORRUPT = "_corrupt_record";
+
+  private final Contract contract;
+
+  public EventParser(Contract contract) {
+    this.contract = contract;
+  }
+
+  /**
+   * Bronze rows to rows with the contract's columns, {@link #EVENT_DATE}, the position, {@link
+   * #FAILED_RULES}, {@link #FAILS} and what Kafka held. One row each, none left out.
+   */
+  public Dataset<Row> parse(Dataset<Row> bronze) {
+    return markFailures(castColumns(readJson(bronze)));
+  }
+
+  /** The columns of the contract, the day and the position: what silver holds. */
+  public List<String> silverColumns() {
+    return Stream.concat(
+            contract.columnNames().stream(), Stream.of(EVENT_DATE, PARTITION, OFFSET, INGESTED_AT))
+        .toList();
+  }
+
+  /** The schema of {@link #silverColumns}. */
+  public StructType silverSchema() {
+    StructType schema = new StructType();
+    for (Column column : contract.columns()) {
+      schema = schema.add(column.name(), column.type());
+    }
+    return schema
+        .add(EVENT_DATE, DataTypes.DateType)
+        .add(PARTITION, DataTypes.IntegerType)
+        .add(OFFSET, DataTypes.LongType)
+        .add(INGESTED_AT, DataTypes.TimestampType);
+  }
+
+  private Dataset<Row> readJson(Dataset<Row> bronze) {
+    StructType texts = new StructType();
+    for (Column column : contract.columns()) {
+      texts = texts.add(column.name(), DataTypes.StringType);
+    }
+    texts = texts.add(CORRUPT, DataTypes.StringType);
+    return bronze
+        .select(
+            col(Bronze.PARTITION).as(PARTITION),
+            col(Bronze.OFFSET).as(OFFSET),
+            col(Bronze.INGESTED_AT).as(INGESTED_AT),
+            col(Bronze.KAFKA_TIMESTAMP).as(KAFKA_TIMESTAMP),
+            col(Bronze.KEY).as(KEY),
+            col(Bronze.VALUE).as(VALUE),
+            col(Bronze.VALUE).cast(DataTypes.StringType).as(TEXT))
+        .withColumn(JSON, from_json(col(TEXT), texts))
+        .withColumn(
+            VALUE_FAILURE,
+            when(col(VALUE).isNull(), lit("value(null)"))
+                .when(not(is_valid_utf8(col(TEXT))), lit("value(utf8)"))
+                .when(
+                    // The reader takes the first element of an array, so that is refused here.
+                    not(ltrim(col(TEXT), lit(" \t\r\n")).startsWith("{"))
+                        .or(col(JSON).isNull())
+                        .or(col(JSON).getField(CORRUPT).isNotNull()),
+                    lit("value(json)")));
+  }
+
+  private Dataset<Row> castColumns(Dataset<Row> read) {
+    List<org.apache.spark.sql.Column> selected = new ArrayList<>(passedOn(read));
+    for (Column column : contract.columns()) {
+      org.apache.spark.sql.Column text =
+          when(col(VALUE_FAILURE).isNull(), col(JSON).getField(column.name()));
+      selected.add(text.as(textOf(column)));
+    }
+    Dataset<Row> texts = read.select(selected.toArray(org.apache.spark.sql.Column[]::new));
+    for (Column column : contract.columns()) {
+      texts = texts.withColumn(column.name(), TextCast.to(column.type(), col(textOf(column))));
+    }
+    org.apache.spark.sql.Column eventTime = col(contract.eventTime());
+    boolean utc = contract.zone().normalized().equals(ZoneOffset.UTC);
+    return texts.withColumn(
+        EVENT_DATE,
+        to_date(utc ? eventTime : from_utc_timestamp(eventTime, contract.zone().getId())));
+  }
+
+  private Dataset<Row> markFailures(Dataset<Row> cast) {
+    List<org.apache.spark.sql.Column> names = new ArrayList<>();
+    List<org.apache.spark.sql.Column> fatal = new ArrayList<>();
+    for (Column column : contract.columns()) {
+      org.apache.spark.sql.Column text = col(textOf(column));
+      org.apache.spark.sql.Column value = col(column.name());
+      org.apache.spark.sql.Column wrongType = text.isNotNull().and(value.isNull());
+      names.add(when(wrongType, lit("type(" + column.name() + ")")));
+      fatal.add(wrongType);
+      if (column.required()) {
+        names.add(when(text.isNull(), lit("required(" + column.name() + ")")));
+        fatal.add(text.isNull());
+      }
+    }
+    for (Rule rule : contract.rules()) {
+      org.apache.spark.sql.Column failed = not(coalesce(expr(rule.check()), lit(true)));
+      names.add(when(failed, lit(rule.name())));
+      if (rule.otherwise() == Rule.Otherwise.QUARANTINE) {
+        fatal.add(failed);
+      }
+    }
+    org.apache.spark.sql.Column anyFatal =
+        fatal.stream().reduce(org.apache.spark.sql.Column::or).orElse(lit(false));
+    org.apache.spark.sql.Column unreadable = col(VALUE_FAILURE).isNotNull();
+    Dataset<Row> marked =
+        cast.withColumn(
+                FAILED_RULES,
+                when(unreadable, array(col(VALUE_FAILURE)))
+                    .otherwise(
+                        array_compact(array(names.toArray(org.apache.spark.sql.Column[]::new)))))
+            .withColumn(FAILS, unreadable.or(anyFatal));
+    return marked.drop(
+        Stream.concat(
+                Stream.of(VALUE_FAILURE), contract.columns().stream().map(EventParser::textOf))
+            .toArray(String[]::new));
+  }
+
+  private List<org.apache.spark.sql.Column> passedOn(Dataset<Row> read) {
+    return Stream.of(read.columns())
+        .filter(name -> !List.of(TEXT, JSON).contains(name))
+        .map(org.apache.spark.sql.functions::col)
+        .toList();
+  }
+
+  private static String textOf(Column column) {
+    return "_text_" + column.name();
+  }
+}

@@ -1,0 +1,36 @@
+package assay.silver;
+
+/**
+ * What a run of silver did.
+ *
+ * @param rows read from bronze
+ * @param loaded rows that stand in silver because of this run
+ * @param replaced rows of silver that lost their place; counted in {@code superseded} too
+ * @param version of silver afterwards
+ */
+public record SilverResult(
+    String domain,
+    long rows,
+    long loaded,
+    long superseded,
+    long replaced,
+    long duplicate,
+    long quarantined,
+    long version) {
+
+  static SilverResult none(String domain) {
+    return new SilverResult(domain, 0, 0, 0, 0, 0, 0, -1);
+  }
+
+  SilverResult plus(SilverResult other) {
+    return new SilverResult(
+        domain,
+        rows + other.rows,
+        loaded + other.loaded,
+        superseded + other.superseded,
+        replaced + other.replaced,
+        duplicate + other.duplicate,
+        quarantined + other.quarantined,
+        Math.max(version, other.version));
+  }
+}

@@ -1,0 +1,225 @@
+package assay.silver;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
+
+import assay.core.AssayException;
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.Steps;
+import assay.core.StreamRun;
+import assay.core.Transaction;
+import assay.core.contract.Contract;
+import java.time.LocalDate;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Bronze to silver: parse, rules, quarantine, one winner a key, and one join with silver, pruned by
+ * literal bounds on the days present, which decides what is appended, merged and set aside.
+ */
+public final class SilverStage {
+  private static final String STAGE = "silver";
+
+  private final SparkSession spark;
+  private final Lake lake;
+  private final Contract contract;
+  private final Steps steps;
+  private final EventParser parser;
+  private final AtomicReference<SilverResult> done = new AtomicReference<>();
+
+  public SilverStage(SparkSession spark, Lake lake, Contract contract, Steps steps) {
+    this.spark = spark;
+    this.lake = lake;
+    this.contract = contract;
+    this.steps = steps;
+    this.parser = new EventParser(contract);
+  }
+
+  /** Reads what bronze holds now and silver has not read yet, then ends. */
+  public SilverResult run() {
+    String domain = contract.domain();
+    Silver silver = new Silver(spark, lake, contract);
+    LakeTable bronze = new LakeTable(spark, lake.bronze(domain));
+    if (!bronze.exists()) {
+      throw AssayException.failed(
+          "there is no " + bronze.path() + " to read", "run 'assay ingest' first");
+    }
+    String checkpoint = lake.checkpoint(STAGE, domain);
+    StreamRun.refuseLostCheckpoint(spark, checkpoint, silver.table(), silver.transactionId());
+    silver.createTables();
+    done.set(SilverResult.none(domain));
+    StreamRun.awaitEnd(
+        STAGE,
+        domain,
+        StreamRun.start(
+            STAGE,
+            domain,
+            bronze
+                .readStream()
+                .writeStream()
+                .option("checkpointLocation", checkpoint)
+                .trigger(Trigger.AvailableNow())
+                .foreachBatch(this::writeBatch)));
+    long version = silver.table().version();
+    SilverResult run = done.get();
+    return run.plus(new SilverResult(domain, 0, 0, 0, 0, 0, 0, version));
+  }
+
+  /**
+   * All writes of a micro-batch. Silver's commit is the last and the one that counts: readers take
+   * the rows of the other tables only up to the micro-batch that silver names. A crash before it
+   * leaves rows there that nobody takes; the engine then hands over the same range again, and each
+   * commit that is already there is skipped.
+   */
+  private void writeBatch(Dataset<Row> batch, Long batchId) {
+    SparkSession session = batch.sparkSession();
+    Silver silver = new Silver(session, lake, contract);
+    Transaction transaction = new Transaction(silver.transactionId(), batchId);
+    if (silver.table().lastTransaction(transaction.appId()).orElse(-1) >= batchId) {
+      return;
+    }
+    Dataset<Row> parsed = parser.parse(batch).persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Row summary = summarize(parsed);
+      silver.reads().append(BronzeReads.summarize(parsed, contract, batchId), transaction);
+      reached(batchId, "reads committed");
+      if (summary.getLong(1) > 0) {
+        silver.quarantine().append(quarantined(parsed, batchId), transaction);
+        reached(batchId, "quarantine committed");
+      }
+      SilverResult read =
+          new SilverResult(
+              contract.domain(), summary.getLong(0), 0, 0, 0, 0, summary.getLong(1), -1);
+      done.accumulateAndGet(read, SilverResult::plus);
+      resolveAndLoad(silver, parsed, summary, transaction);
+    } finally {
+      parsed.unpersist();
+    }
+  }
+
+  private void resolveAndLoad(
+      Silver silver, Dataset<Row> parsed, Row summary, Transaction transaction) {
+    Dataset<Row> arrived = parsed.where(not(col(EventParser.FAILS))).selectExpr(silverColumns());
+    Dataset<Row> judged =
+        new KeyHistory(contract)
+            .judge(arrived, standing(silver, arrived, summary))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Row outcome = countOutcomes(judged);
+      if (outcome.getLong(1) + outcome.getLong(3) > 0) {
+        silver.exceptions().append(exceptions(judged, transaction.version()), transaction);
+        reached(transaction.version(), "exceptions committed");
+      }
+      load(silver, judged, outcome, transaction);
+      reached(transaction.version(), "silver committed");
+      SilverResult written =
+          new SilverResult(
+              contract.domain(),
+              0,
+              outcome.getLong(0),
+              outcome.getLong(1),
+              outcome.getLong(2),
+              outcome.getLong(3),
+              0,
+              -1);
+      done.accumulateAndGet(written, SilverResult::plus);
+    } finally {
+      judged.unpersist();
+    }
+  }
+
+  /** Rows, failing rows, and the first and last day of those that do not fail. */
+  private static Row summarize(Dataset<Row> parsed) {
+    Column day = when(not(col(EventParser.FAILS)), col(EventParser.EVENT_DATE));
+    return parsed.agg(count(lit(1)), count_if(col(EventParser.FAILS)), min(day), max(day)).head();
+  }
+
+  /** Loaded, superseded, superseded out of silver, duplicate. */
+  private static Row countOutcomes(Dataset<Row> judged) {
+    Column outcome = col(KeyHistory.OUTCOME);
+    Column superseded = outcome.equalTo(Silver.SUPERSEDED);
+    return judged
+        .agg(
+            count_if(outcome.equalTo(KeyHistory.LOADED)),
+            count_if(superseded),
+            count_if(superseded.and(col(KeyHistory.STANDING))),
+            count_if(outcome.equalTo(Silver.DUPLICATE)),
+            min(when(col(KeyHistory.STANDING), col(EventParser.EVENT_DATE))),
+            max(when(col(KeyHistory.STANDING), col(EventParser.EVENT_DATE))))
+        .head();
+  }
+
+  /**
+   * The rows of silver whose keys are among those that arrived, from the days they may stand on.
+   */
+  private Dataset<Row> standing(Silver silver, Dataset<Row> arrived, Row summary) {
+    Dataset<Row> all = silver.table().read();
+    if (summary.isNullAt(2)) {
+      return all.where(lit(false));
+    }
+    long reach = contract.correctionsWithin().toDays();
+    LocalDate first = summary.getLocalDate(2).minusDays(reach);
+    LocalDate last = summary.getLocalDate(3).plusDays(reach);
+    String[] key = contract.key().toArray(String[]::new);
+    Dataset<Row> keys = arrived.selectExpr(key).distinct();
+    return all.where(col(EventParser.EVENT_DATE).between(lit(first), lit(last)))
+        .join(keys, key, "left_semi")
+        .selectExpr(silverColumns());
+  }
+
+  private void load(Silver silver, Dataset<Row> judged, Row outcome, Transaction transaction) {
+    Dataset<Row> winners =
+        judged
+            .where(col(KeyHistory.OUTCOME).equalTo(KeyHistory.LOADED))
+            .selectExpr(silverColumns());
+    if (outcome.getLong(2) == 0) {
+      // Nothing in silver gives way, so an append does, at a fifth of the price of a MERGE. It is
+      // made without rows too: its commit says that silver has read this micro-batch.
+      silver.table().append(winners, transaction);
+      return;
+    }
+    Column condition =
+        col("target." + EventParser.EVENT_DATE)
+            .between(lit(outcome.getLocalDate(4)), lit(outcome.getLocalDate(5)));
+    for (String name : contract.key()) {
+      condition = condition.and(col("target." + name).equalTo(col("source." + name)));
+    }
+    silver.table().upsert(winners, condition, transaction);
+  }
+
+  private static Dataset<Row> quarantined(Dataset<Row> parsed, long batchId) {
+    return parsed
+        .where(col(EventParser.FAILS))
+        .withColumnRenamed(EventParser.FAILED_RULES, "failed_rules")
+        .withColumn(Silver.BATCH_ID, lit(batchId))
+        .selectExpr(Silver.QUARANTINE_SCHEMA.fieldNames());
+  }
+
+  private Dataset<Row> exceptions(Dataset<Row> judged, long batchId) {
+    return judged
+        .where(not(col(KeyHistory.OUTCOME).equalTo(KeyHistory.LOADED)))
+        .withColumn(Silver.DISPOSITION, col(KeyHistory.OUTCOME))
+        .withColumn(Silver.BATCH_ID, lit(batchId))
+        .drop(KeyHistory.OUTCOME, KeyHistory.STANDING);
+  }
+
+  private String[] silverColumns() {
+    return parser.silverColumns().toArray(String[]::new);
+  }
+
+  private void reached(long batchId, String step) {
+    steps.reached(STAGE, "batch " + batchId + ": " + step);
+  }
+}
