@@ -1,0 +1,224 @@
+package assay.views;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+
+import assay.core.AssayException;
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.Steps;
+import assay.core.StreamRun;
+import assay.core.Transaction;
+import assay.core.contract.Contract;
+import assay.core.contract.Live;
+import assay.core.contract.MetricSet;
+import assay.silver.BronzeReads;
+import assay.silver.EventParser;
+import assay.silver.Silver;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.storage.StorageLevel;
+
+/** Bronze to live views: one streaming query a domain, which parses and judges each row once. */
+public final class LiveStage {
+  private static final String STAGE = "live";
+
+  private final SparkSession spark;
+  private final Lake lake;
+  private final Contract contract;
+  private final Steps steps;
+  private final EventParser parser;
+  private final AtomicReference<LiveResult> done = new AtomicReference<>();
+
+  public LiveStage(SparkSession spark, Lake lake, Contract contract, Steps steps) {
+    this.spark = spark;
+    this.lake = lake;
+    this.contract = contract;
+    this.steps = steps;
+    this.parser = new EventParser(contract);
+    this.done.set(nothing());
+  }
+
+  /** Reads what bronze holds now and the views have not read yet, then ends. */
+  public LiveResult runUntilCaughtUp() {
+    done.set(nothing());
+    StreamRun.awaitEnd(STAGE, contract.domain(), start(Trigger.AvailableNow()));
+    return done.get();
+  }
+
+  /** Reads on, as often as the most eager view asks for, until the query is stopped. */
+  public StreamingQuery start() {
+    Duration every =
+        contract.liveMetrics().stream()
+            .flatMap(m -> m.live().stream())
+            .map(Live::every)
+            .min(Comparator.naturalOrder())
+            .orElse(Duration.ofSeconds(10));
+    return start(Trigger.ProcessingTime(every.toMillis()));
+  }
+
+  private StreamingQuery start(Trigger trigger) {
+    if (contract.liveMetrics().isEmpty()) {
+      throw AssayException.usage(
+          "domain " + contract.domain() + " has no live view",
+          "add 'live:' to a metric set in its contract");
+    }
+    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
+    if (!bronze.exists()) {
+      throw AssayException.failed(
+          "there is no " + bronze.path() + " to read", "run 'assay ingest' first");
+    }
+    String checkpoint = lake.checkpoint(STAGE, contract.domain());
+    LiveTables tables = new LiveTables(spark, lake, contract);
+    for (LiveView view : tables.views()) {
+      StreamRun.refuseLostCheckpoint(spark, checkpoint, view.table(), view.transactionId());
+      if (!view.table().exists() && StreamRun.hasCheckpoint(spark, checkpoint)) {
+        throw AssayException.failed(
+            "the live view " + view.table().path() + " is new, but its domain's query has read on",
+            "move the domain's tables under live/ and "
+                + checkpoint
+                + " away: they are then built again from bronze");
+      }
+    }
+    tables.createTables();
+    return StreamRun.start(
+        STAGE,
+        contract.domain(),
+        bronze
+            .readStream()
+            .writeStream()
+            .option("checkpointLocation", checkpoint)
+            .trigger(trigger)
+            .foreachBatch(this::writeBatch));
+  }
+
+  /**
+   * All writes of a micro-batch. A view's own commit is the last that concerns it and the one that
+   * counts: readers take the rows of the other tables only up to the micro-batch that the view
+   * names. A crash in between leaves rows there that nobody takes for this view; the engine then
+   * hands over the same range again, it is judged the same way, and each commit that is already
+   * there is skipped.
+   */
+  private void writeBatch(Dataset<Row> batch, Long batchId) {
+    SparkSession session = batch.sparkSession();
+    LiveTables tables = new LiveTables(session, lake, contract);
+    List<LiveView> behind =
+        tables.views().stream()
+            .filter(v -> v.table().lastTransaction(v.transactionId()).orElse(-1) < batchId)
+            .toList();
+    if (behind.isEmpty()) {
+      return;
+    }
+    Transaction transaction = new Transaction("assay.live." + contract.domain(), batchId);
+    Dataset<Row> parsed = parser.parse(batch).persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      List<Row> summary = BronzeReads.summarize(parsed, contract, batchId).collectAsList();
+      tables.reads().append(session.createDataFrame(summary, BronzeReads.SCHEMA), transaction);
+      reached(batchId, "reads committed");
+      judgeAndCount(tables, behind, parsed, summary, transaction);
+    } finally {
+      parsed.unpersist();
+    }
+  }
+
+  private void judgeAndCount(
+      LiveTables tables,
+      List<LiveView> behind,
+      Dataset<Row> parsed,
+      List<Row> summary,
+      Transaction transaction) {
+    long batchId = transaction.version();
+    SparkSession session = parsed.sparkSession();
+    Dataset<Row> before = tables.reads().upTo(OptionalLong.of(batchId - 1));
+    Dataset<Row> watermarks = Watermarks.of(session, summary, before, contract.allowedLateness());
+    Dataset<Row> judged =
+        new RowJudge(contract)
+            .judge(parsed, watermarks, lookBack(tables, summary, batchId))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Map<String, Long> counts = countDispositions(judged);
+      tables.seen().append(fingerprints(judged, batchId), transaction);
+      reached(batchId, "seen committed");
+      Dataset<Row> exceptions = exceptions(judged, batchId);
+      tables.exceptions().append(exceptions, transaction);
+      reached(batchId, "exceptions committed");
+      Dataset<Row> counted = judged.where(col(Silver.DISPOSITION).equalTo(LiveTables.COUNTED));
+      for (LiveView view : behind) {
+        view.table()
+            .append(view.accumulate(counted), new Transaction(view.transactionId(), batchId));
+        reached(batchId, view.table().path() + " committed");
+      }
+      done.accumulateAndGet(result(counts), LiveResult::plus);
+    } finally {
+      judged.unpersist();
+    }
+  }
+
+  /** Fingerprints of rows from before this micro-batch that its rows may repeat. */
+  private Dataset<Row> lookBack(LiveTables tables, List<Row> summary, long batchId) {
+    Dataset<Row> seen = tables.seen().read().where(col(Silver.BATCH_ID).lt(batchId));
+    return summary.stream()
+        .map(row -> row.<Instant>getAs(EventParser.INGESTED_AT))
+        .min(Comparator.naturalOrder())
+        .map(first -> first.minus(contract.dedupWithin()))
+        .map(from -> seen.where(col(EventParser.INGESTED_AT).geq(lit(from))))
+        .orElse(seen.where(lit(false)));
+  }
+
+  private static Dataset<Row> fingerprints(Dataset<Row> judged, long batchId) {
+    return judged
+        .where(col(Silver.DISPOSITION).isin(LiveTables.COUNTED, LiveTables.DUPLICATE))
+        .withColumn(Silver.BATCH_ID, lit(batchId))
+        .selectExpr(LiveTables.SEEN_SCHEMA.fieldNames());
+  }
+
+  private Dataset<Row> exceptions(Dataset<Row> judged, long batchId) {
+    return judged
+        .where(not(col(Silver.DISPOSITION).equalTo(LiveTables.COUNTED)))
+        .selectExpr(
+            Stream.concat(
+                    parser.silverColumns().stream(),
+                    Stream.of(Silver.DISPOSITION, batchId + "L AS " + Silver.BATCH_ID))
+                .toArray(String[]::new));
+  }
+
+  private static Map<String, Long> countDispositions(Dataset<Row> judged) {
+    return judged.groupBy(col(Silver.DISPOSITION)).count().collectAsList().stream()
+        .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)));
+  }
+
+  private LiveResult result(Map<String, Long> counts) {
+    Function<String, Long> of = name -> counts.getOrDefault(name, 0L);
+    LiveResult none = nothing();
+    return new LiveResult(
+        none.domain(),
+        none.views(),
+        of.apply(LiveTables.COUNTED),
+        of.apply(LiveTables.DUPLICATE),
+        of.apply(LiveTables.LATE),
+        of.apply(LiveTables.QUARANTINED));
+  }
+
+  private LiveResult nothing() {
+    List<String> names = contract.liveMetrics().stream().map(MetricSet::name).toList();
+    return new LiveResult(contract.domain(), names, 0, 0, 0, 0);
+  }
+
+  private void reached(long batchId, String step) {
+    steps.reached(STAGE, "batch " + batchId + ": " + step);
+  }
+}

@@ -1,0 +1,75 @@
+package assay.views;
+
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
+
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.contract.Contract;
+import assay.silver.BronzeReads;
+import assay.silver.EventParser;
+import assay.silver.Silver;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/** The tables of the live path that a domain's views share. */
+public final class LiveTables {
+  public static final String COUNTED = "counted";
+  public static final String LATE = "late";
+  public static final String DUPLICATE = "duplicate";
+  public static final String QUARANTINED = "quarantined";
+
+  /** 128 bits over all columns of a row, in two halves. */
+  static final String FINGERPRINT_A = "_fingerprint_a";
+
+  static final String FINGERPRINT_B = "_fingerprint_b";
+
+  static final StructType SEEN_SCHEMA =
+      new StructType()
+          .add(FINGERPRINT_A, LongType)
+          .add(FINGERPRINT_B, LongType)
+          .add(EventParser.INGESTED_AT, TimestampType)
+          .add(Silver.BATCH_ID, LongType);
+
+  private final SparkSession spark;
+  private final Lake lake;
+  private final Contract contract;
+
+  public LiveTables(SparkSession spark, Lake lake, Contract contract) {
+    this.spark = spark;
+    this.lake = lake;
+    this.contract = contract;
+  }
+
+  /** Rows that no view counts, with their disposition and the micro-batch that judged them. */
+  public LakeTable exceptions() {
+    return new LakeTable(spark, lake.liveExceptions(contract.domain()));
+  }
+
+  public BronzeReads reads() {
+    return new BronzeReads(new LakeTable(spark, lake.liveReads(contract.domain())));
+  }
+
+  public List<LiveView> views() {
+    return contract.liveMetrics().stream()
+        .map(m -> new LiveView(spark, lake, contract, m))
+        .toList();
+  }
+
+  LakeTable seen() {
+    return new LakeTable(spark, lake.liveSeen(contract.domain()));
+  }
+
+  void createTables() {
+    StructType rows = new EventParser(contract).silverSchema();
+    reads().table().createIfAbsent(BronzeReads.SCHEMA, List.of());
+    seen().createIfAbsent(SEEN_SCHEMA, List.of());
+    exceptions()
+        .createIfAbsent(
+            rows.add(Silver.DISPOSITION, StringType).add(Silver.BATCH_ID, LongType), List.of());
+    var noRows = spark.createDataFrame(List.of(), rows);
+    views().forEach(view -> view.createTable(noRows));
+  }
+}

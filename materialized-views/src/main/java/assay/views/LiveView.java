@@ -1,0 +1,210 @@
+package assay.views;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.window;
+
+import assay.core.AssayException;
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.contract.Contract;
+import assay.core.contract.Live;
+import assay.core.contract.Measure;
+import assay.core.contract.Measure.LiveForm;
+import assay.core.contract.Measure.Partial;
+import assay.core.contract.MetricSet;
+import assay.silver.EventParser;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A metric set that the stream keeps up to date. Its table holds partials: what each bronze
+ * micro-batch added to a cell and window. They are only ever appended; a cell's value is the merge
+ * of its partials.
+ */
+public final class LiveView {
+  /** The start of the window that a partial belongs to, inclusive. */
+  public static final String WINDOW_START = "window_start";
+
+  /** How many rows of bronze a partial holds. */
+  public static final String ROWS = "_rows";
+
+  private static final String DEFINITION = "assay.definition";
+
+  private final LakeTable table;
+  private final Contract contract;
+  private final MetricSet metrics;
+  private final Live live;
+
+  public LiveView(SparkSession spark, Lake lake, Contract contract, MetricSet metrics) {
+    this.table = new LakeTable(spark, lake.live(metrics.name()));
+    this.contract = contract;
+    this.metrics = metrics;
+    this.live =
+        metrics
+            .live()
+            .orElseThrow(
+                () ->
+                    AssayException.usage(
+                        metrics.name() + " has no live view",
+                        "add 'live:' to the metric set in the contract"));
+  }
+
+  public LakeTable table() {
+    return table;
+  }
+
+  /** The last micro-batch whose rows are in a version of the view; empty where there is none. */
+  public OptionalLong lastBatch(long version) {
+    return table.lastTransactionAt(version, transactionId());
+  }
+
+  public String name() {
+    return metrics.name();
+  }
+
+  /** Partials to cells, with gold's columns. */
+  public Dataset<Row> fold(Dataset<Row> partials) {
+    StructType types = partials.schema();
+    return partials
+        .groupBy(columns(grain()).toArray(Column[]::new))
+        .agg(
+            merge(partials().get(0), types),
+            partials().stream().skip(1).map(p -> merge(p, types)).toArray(Column[]::new))
+        .select(values(grain()).toArray(Column[]::new));
+  }
+
+  /** The same as SQL over a table of partials. */
+  public String foldSql(String partialsTable) {
+    String by = grain().stream().map(LiveView::quoted).collect(Collectors.joining(", "));
+    StructType types = table.schemaAt(table.version());
+    String merged =
+        partials().stream()
+            .map(p -> mergeSql(p, types) + " AS " + quoted(p.column()))
+            .collect(Collectors.joining(", "));
+    String values =
+        metrics.measures().stream()
+            .map(m -> liveForm(m).valueSql() + " AS " + quoted(m.name()))
+            .collect(Collectors.joining(", "));
+    return "SELECT %s, %s FROM (SELECT %s, %s FROM %s GROUP BY %s)"
+        .formatted(by, values, by, merged, partialsTable, by);
+  }
+
+  private static Column merge(Partial partial, StructType types) {
+    return expr(mergeSql(partial, types)).as(partial.column());
+  }
+
+  /** A sum of sums is of a wider type than the sum; the cell has the type of the sum. */
+  private static String mergeSql(Partial partial, StructType types) {
+    String type = types.apply(partial.column()).dataType().sql();
+    return "CAST(" + partial.merge() + " AS " + type + ")";
+  }
+
+  private List<Column> values(List<String> by) {
+    List<Column> values = columns(by);
+    metrics.measures().forEach(m -> values.add(expr(liveForm(m).valueSql()).as(m.name())));
+    return values;
+  }
+
+  /**
+   * What this view would show had it been fed {@code rows} at once: the live algorithm over any
+   * rows, for those who ask what a difference is made of.
+   *
+   * @param by the columns to group by
+   */
+  public Dataset<Row> evaluate(Dataset<Row> rows, List<String> by) {
+    List<Column> aggregates = new ArrayList<>();
+    partials().forEach(p -> aggregates.add(expr(p.fromRows()).as(p.column())));
+    return rows.groupBy(columns(by).toArray(Column[]::new))
+        .agg(aggregates.get(0), aggregates.stream().skip(1).toArray(Column[]::new))
+        .select(values(by).toArray(Column[]::new));
+  }
+
+  /** Rows, judged as counted, to the partials of a micro-batch. */
+  Dataset<Row> accumulate(Dataset<Row> counted) {
+    List<Column> aggregates = new ArrayList<>();
+    partials().forEach(p -> aggregates.add(expr(p.fromRows()).as(p.column())));
+    Column start = window(col(contract.eventTime()), live.window().toSeconds() + " seconds");
+    List<Column> by = columns(grain());
+    by.add(col(WINDOW_START));
+    by.add(col(EventParser.INGESTED_AT));
+    return counted
+        .withColumn(WINDOW_START, start.getField("start"))
+        .groupBy(by.toArray(Column[]::new))
+        .agg(count(lit(1)).as(ROWS), aggregates.toArray(Column[]::new));
+  }
+
+  /** Creates the table, or refuses one that was accumulated under another definition. */
+  void createTable(Dataset<Row> noRows) {
+    StructType schema = accumulate(noRows).schema();
+    table.createIfAbsent(schema, List.of(EventParser.EVENT_DATE), Map.of(DEFINITION, definition()));
+    String known = table.property(DEFINITION).orElse("");
+    if (!known.equals(definition())) {
+      throw AssayException.failed(
+          "the live view "
+              + table.path()
+              + " was accumulated under another definition: "
+              + known
+              + " instead of "
+              + definition(),
+          "give the new definition a new name, or move the domain's tables under live/ and its"
+              + " checkpoint away: they are then built again from bronze");
+    }
+  }
+
+  String transactionId() {
+    return "assay.live." + metrics.name();
+  }
+
+  /** How many rows of bronze the partials of a dataset hold. */
+  public static long rows(Dataset<Row> partials) {
+    Row row = partials.agg(sum(col(ROWS))).head();
+    return row.isNullAt(0) ? 0 : row.getLong(0);
+  }
+
+  private String definition() {
+    return Stream.concat(
+            Stream.of(contract.zone().getId(), String.join(",", metrics.by()), live.window() + ""),
+            partials().stream().map(p -> p.column() + "=" + p.fromRows()))
+        .collect(Collectors.joining(";"));
+  }
+
+  private List<Partial> partials() {
+    return metrics.measures().stream().flatMap(m -> liveForm(m).partials().stream()).toList();
+  }
+
+  private LiveForm liveForm(Measure measure) {
+    return measure
+        .live()
+        .orElseThrow(
+            () ->
+                AssayException.usage(
+                    "measure " + measure.name() + " of " + metrics.name() + " cannot be merged",
+                    "take it out of a metric set with 'live:'"));
+  }
+
+  private List<String> grain() {
+    return Stream.concat(Stream.of(EventParser.EVENT_DATE), metrics.by().stream()).toList();
+  }
+
+  private static String quoted(String name) {
+    return "`" + name + "`";
+  }
+
+  private static List<Column> columns(List<String> names) {
+    return names.stream().map(functions::col).collect(Collectors.toCollection(ArrayList::new));
+  }
+}

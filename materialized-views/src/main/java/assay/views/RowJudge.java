@@ -1,0 +1,101 @@
+package assay.views;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lag;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import assay.core.contract.Contract;
+import assay.silver.EventParser;
+import assay.silver.Silver;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
+
+/** Gives each row of a micro-batch its disposition on the live path. */
+final class RowJudge {
+  private static final String EARLIER = "_earlier";
+  private static final String SEEN = "_seen";
+
+  private final Contract contract;
+
+  RowJudge(Contract contract) {
+    this.contract = contract;
+  }
+
+  /**
+   * Judges all rows of a micro-batch at once.
+   *
+   * @param parsed a parsed micro-batch
+   * @param watermarks of the bronze micro-batches in it, see {@link Watermarks}
+   * @param seen fingerprints of rows that came before, at least as far back as duplicates reach
+   * @return {@code parsed} with {@link Silver#DISPOSITION} and the fingerprints
+   */
+  Dataset<Row> judge(Dataset<Row> parsed, Dataset<Row> watermarks, Dataset<Row> seen) {
+    Dataset<Row> withWatermark =
+        parsed.join(
+            broadcast(watermarks),
+            parsed.col(EventParser.INGESTED_AT).equalTo(watermarks.col(Watermarks.OF)),
+            "left_outer");
+    Column late = coalesce(col(contract.eventTime()).lt(col(Watermarks.WATERMARK)), lit(false));
+    Dataset<Row> first =
+        withWatermark
+            .withColumn(
+                Silver.DISPOSITION,
+                when(col(EventParser.FAILS), lit(LiveTables.QUARANTINED))
+                    .when(late, lit(LiveTables.LATE)))
+            .drop(Watermarks.OF, Watermarks.WATERMARK)
+            .withColumn(LiveTables.FINGERPRINT_A, fingerprint(1))
+            .withColumn(LiveTables.FINGERPRINT_B, fingerprint(2));
+    Dataset<Row> decided = first.where(col(Silver.DISPOSITION).isNotNull());
+    Dataset<Row> open = first.where(col(Silver.DISPOSITION).isNull());
+    return decided.unionByName(markDuplicates(open, seen));
+  }
+
+  private Dataset<Row> markDuplicates(Dataset<Row> open, Dataset<Row> seen) {
+    WindowSpec equalRows =
+        Window.partitionBy(LiveTables.FINGERPRINT_A, LiveTables.FINGERPRINT_B)
+            .orderBy(
+                // What earlier micro-batches saw stands first, also within one bronze micro-batch.
+                col(EventParser.INGESTED_AT),
+                col(SEEN).desc(),
+                col(EventParser.PARTITION),
+                col(EventParser.OFFSET));
+    Column within = expr("INTERVAL '" + contract.dedupWithin().toSeconds() + "' SECOND");
+    Column soonAfter =
+        col(EARLIER).isNotNull().and(col(EventParser.INGESTED_AT).leq(col(EARLIER).plus(within)));
+    return open.withColumn(SEEN, lit(false))
+        .unionByName(
+            seen.select(
+                    col(LiveTables.FINGERPRINT_A),
+                    col(LiveTables.FINGERPRINT_B),
+                    col(EventParser.INGESTED_AT))
+                .withColumn(SEEN, lit(true)),
+            true)
+        .withColumn(EARLIER, lag(col(EventParser.INGESTED_AT), 1).over(equalRows))
+        .where(not(col(SEEN)))
+        .withColumn(
+            Silver.DISPOSITION, when(soonAfter, LiveTables.DUPLICATE).otherwise(LiveTables.COUNTED))
+        .drop(SEEN, EARLIER);
+  }
+
+  /** NULL flags go in, because the hash passes over NULLs: (a, NULL) would equal (NULL, a). */
+  private Column fingerprint(int seed) {
+    List<Column> parts = new ArrayList<>();
+    parts.add(lit(seed));
+    for (String name : contract.columnNames()) {
+      parts.add(col(name));
+      parts.add(col(name).isNull());
+    }
+    return xxhash64(parts.toArray(Column[]::new));
+  }
+}
