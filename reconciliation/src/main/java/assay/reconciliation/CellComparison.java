@@ -1,0 +1,362 @@
+package assay.reconciliation;
+
+import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+
+import assay.core.contract.Measure;
+import assay.core.contract.MetricSet;
+import assay.core.contract.Tolerance;
+import assay.gold.Gold;
+import assay.silver.EventParser;
+import assay.views.LiveView;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Control and test, cell by cell, with every difference split into its causes. For a measure that
+ * can be summed, a term is the sum over the rows of that cause. For any other, it is what the live
+ * algorithm's value changes by when the rows of that cause are put in and taken out, one cause
+ * after the other, beginning with the control's own rows. Either way the terms add up, and what is
+ * left is unexplained.
+ */
+final class CellComparison {
+  static final String MEASURE = "measure";
+  static final String CONTROL = "control";
+  static final String TEST = "test";
+  static final String DIFFERENCE = "difference";
+  static final String UNEXPLAINED = "unexplained";
+  static final String ROWS = "rows";
+  static final String VERDICT = "verdict";
+
+  static final String MATCH = "MATCH";
+  static final String TOLERATED = "TOLERATED";
+  static final String EXPLAINED = "EXPLAINED";
+  static final String DIVERGED = "DIVERGED";
+
+  /** 28 digits before the point, 10 behind: sums of money and of counts stay exact. */
+  static final DecimalType AMOUNT = new DecimalType(38, 10);
+
+  /**
+   * Two ways of adding up floating point numbers may differ by this much, relative to the value.
+   */
+  private static final double FLOAT_ROUNDING = 1e-9;
+
+  private static final String CONTROL_SIDE = "_control_";
+  private static final String TEST_SIDE = "_test_";
+  private static final String STEP = "_step";
+
+  private final MetricSet metrics;
+  private final LiveView view;
+  private final List<String> grain;
+
+  CellComparison(MetricSet metrics, LiveView view) {
+    this.metrics = metrics;
+    this.view = view;
+    this.grain = Gold.grain(metrics);
+  }
+
+  /**
+   * Compares whole days.
+   *
+   * @param control cells of gold
+   * @param test cells of the live view
+   * @param silver the rows that {@code control} was computed from
+   * @param differences see {@link RowDifferences}; cached by the caller
+   * @return the grain, {@link #MEASURE}, both values as text, {@link #DIFFERENCE}, a column a
+   *     cause, {@link #UNEXPLAINED}, {@link #ROWS} and {@link #VERDICT}; one row a cell and measure
+   */
+  Dataset<Row> compare(
+      Dataset<Row> control, Dataset<Row> test, Dataset<Row> silver, Dataset<Row> differences) {
+    Dataset<Row> cells = joinSides(control, test);
+    Dataset<Row> withTerms = joinOnGrain(cells, sumTerms(differences), "left_outer");
+    List<Cause> causes = causesOf(differences);
+    boolean summable = metrics.measures().stream().allMatch(Measure::additive);
+    if (!summable) {
+      Dataset<Row> affected =
+          withTerms.where(col(ROWS).isNotNull().or(anyNotAdditiveDiffers())).select(grainColumns());
+      withTerms =
+          joinOnGrain(withTerms, stepTerms(silver, differences, affected, causes), "left_outer");
+    }
+    return melt(withTerms, control.schema());
+  }
+
+  private Dataset<Row> joinSides(Dataset<Row> control, Dataset<Row> test) {
+    Dataset<Row> c = prefixed(control, CONTROL_SIDE);
+    Dataset<Row> t = prefixed(test, TEST_SIDE);
+    Column same = lit(true);
+    List<Column> selected = new ArrayList<>();
+    for (String name : grain) {
+      same = same.and(c.col(CONTROL_SIDE + name).eqNullSafe(t.col(TEST_SIDE + name)));
+      // With both sides' keys NULL-safe equal, the one that is there names the cell.
+      selected.add(coalesce(c.col(CONTROL_SIDE + name), t.col(TEST_SIDE + name)).as(name));
+    }
+    for (Measure measure : metrics.measures()) {
+      selected.add(c.col(CONTROL_SIDE + measure.name()));
+      selected.add(t.col(TEST_SIDE + measure.name()));
+    }
+    return c.join(t, same, "full_outer").select(selected.toArray(Column[]::new));
+  }
+
+  /** Per cell, the number of rows and the sum of each cause for each measure that can be summed. */
+  private Dataset<Row> sumTerms(Dataset<Row> differences) {
+    List<Column> sums = new ArrayList<>();
+    for (Measure measure : metrics.measures()) {
+      if (measure.additive()) {
+        for (Cause cause : Cause.values()) {
+          Column amount = expr(measure.rowSql()).cast(AMOUNT).multiply(col(RowDifferences.SIGN));
+          sums.add(sum(when(is(cause), amount.cast(AMOUNT))).cast(AMOUNT).as(term(measure, cause)));
+        }
+      }
+    }
+    return differences
+        .groupBy(grainColumns())
+        .agg(count(lit(1)).as(ROWS), sums.toArray(Column[]::new));
+  }
+
+  /**
+   * Per affected cell, what each cause changes for the measures that cannot be summed: a value a
+   * step, step 0 over the control's rows, step i with the first i causes put right.
+   */
+  private Dataset<Row> stepTerms(
+      Dataset<Row> silver, Dataset<Row> differences, Dataset<Row> affected, List<Cause> causes) {
+    String[] position = {EventParser.PARTITION, EventParser.OFFSET};
+    Dataset<Row> taken =
+        differences
+            .where(col(RowDifferences.SIGN).equalTo(-1))
+            .select(
+                col(EventParser.PARTITION),
+                col(EventParser.OFFSET),
+                col(RowDifferences.CAUSE),
+                col(RowDifferences.SIGN));
+    Dataset<Row> controlRows =
+        joinOnGrain(silver, affected, "left_semi").join(taken, position, "left_outer");
+    List<String> columns = new ArrayList<>(Arrays.asList(silver.columns()));
+    columns.removeAll(List.of(EventParser.PARTITION, EventParser.OFFSET, EventParser.INGESTED_AT));
+    columns.addAll(List.of(RowDifferences.CAUSE, RowDifferences.SIGN));
+    String[] kept = columns.toArray(String[]::new);
+    Dataset<Row> added = differences.where(col(RowDifferences.SIGN).equalTo(1));
+    Column place = lit(0);
+    for (int i = 0; i < causes.size(); i++) {
+      place = when(is(causes.get(i)), lit(i + 1)).otherwise(place);
+    }
+    Column steps =
+        functions.array(
+            Stream.iterate(0, i -> i + 1)
+                .limit(causes.size() + 1L)
+                .map(functions::lit)
+                .toArray(Column[]::new));
+    Column done = place.leq(col(STEP));
+    Column included =
+        when(col(RowDifferences.SIGN).isNull(), true)
+            .when(col(RowDifferences.SIGN).equalTo(-1), not(done))
+            .otherwise(done);
+    Dataset<Row> stepped =
+        controlRows
+            .selectExpr(kept)
+            .unionByName(added.selectExpr(kept))
+            .withColumn(STEP, explode(steps))
+            .where(included);
+    List<String> by = Stream.concat(grain.stream(), Stream.of(STEP)).toList();
+    Dataset<Row> values = view.evaluate(stepped, by);
+    List<Column> wide = new ArrayList<>();
+    for (Measure measure : notAdditive()) {
+      for (int step = 0; step <= causes.size(); step++) {
+        Column value = when(col(STEP).equalTo(step), col(measure.name()));
+        wide.add(max(value).as(atStep(measure, step)));
+      }
+    }
+    Dataset<Row> perCell =
+        values
+            .groupBy(grainColumns())
+            .agg(wide.get(0), wide.stream().skip(1).toArray(Column[]::new));
+    List<Column> terms = new ArrayList<>(List.of(grainColumns()));
+    for (Measure measure : notAdditive()) {
+      DataType type = perCell.schema().apply(atStep(measure, 0)).dataType();
+      for (int i = 0; i < causes.size(); i++) {
+        Column change =
+            amount(col(atStep(measure, i + 1)), type).minus(amount(col(atStep(measure, i)), type));
+        terms.add(change.cast(AMOUNT).as(term(measure, causes.get(i))));
+      }
+      terms.add(col(atStep(measure, 0)).as(first(measure)));
+      terms.add(col(atStep(measure, causes.size())).as(last(measure)));
+    }
+    return perCell.select(terms.toArray(Column[]::new));
+  }
+
+  /** One row a cell to one row a cell and measure, in one pass. */
+  private Dataset<Row> melt(Dataset<Row> wide, StructType types) {
+    List<String> present = Arrays.asList(wide.columns());
+    Column[] perMeasure =
+        metrics.measures().stream()
+            .map(m -> judge(m, types.apply(m.name()).dataType(), present))
+            .toArray(Column[]::new);
+    List<Column> selected = new ArrayList<>(List.of(grainColumns()));
+    selected.add(functions.inline(functions.array(perMeasure)));
+    return wide.select(selected.toArray(Column[]::new));
+  }
+
+  private Column judge(Measure measure, DataType type, List<String> present) {
+    Column control = col(CONTROL_SIDE + measure.name());
+    Column test = col(TEST_SIDE + measure.name());
+    Column controlAmount = amount(control, type);
+    Column testAmount = amount(test, type);
+    Column difference = testAmount.minus(controlAmount).cast(AMOUNT);
+    List<Column> fields = new ArrayList<>();
+    fields.add(lit(measure.name()).as(MEASURE));
+    fields.add(control.cast(DataTypes.StringType).as(CONTROL));
+    fields.add(test.cast(DataTypes.StringType).as(TEST));
+    fields.add(difference.as(DIFFERENCE));
+    Column explained = lit(0).cast(AMOUNT);
+    for (Cause cause : Cause.values()) {
+      boolean known = present.contains(term(measure, cause));
+      Column amount =
+          known ? coalesce(col(term(measure, cause)), lit(0).cast(AMOUNT)) : lit(0).cast(AMOUNT);
+      fields.add(amount.as(cause.label()));
+      explained = explained.plus(amount).cast(AMOUNT);
+    }
+    Column size = greatest(abs(controlAmount), abs(testAmount));
+    Column unexplained = withoutRounding(leftOver(measure, type, present, explained), size, type);
+    fields.add(unexplained.as(UNEXPLAINED));
+    fields.add(coalesce(col(ROWS), lit(0L)).as(ROWS));
+    Column same = control.eqNullSafe(test);
+    // Nothing against zero is equal: a sum over no cell and a sum of zero.
+    Column equal = isNumber(type) ? same.or(difference.equalTo(0)) : same;
+    Tolerance tolerance = metrics.tolerance(measure.name());
+    Column within =
+        abs(difference)
+            .leq(lit(tolerance.absolute()))
+            .or(abs(difference).leq(size.multiply(lit(tolerance.relative()))));
+    fields.add(
+        when(coalesce(unexplained.notEqual(0), lit(true)), DIVERGED)
+            .when(equal, MATCH)
+            .when(isNumber(type) ? within : lit(false), TOLERATED)
+            .otherwise(EXPLAINED)
+            .as(VERDICT));
+    return functions.struct(fields.toArray(Column[]::new));
+  }
+
+  private Column leftOver(Measure measure, DataType type, List<String> present, Column explained) {
+    Column control = col(CONTROL_SIDE + measure.name());
+    Column test = col(TEST_SIDE + measure.name());
+    if (isNumber(type)) {
+      return amount(test, type).minus(amount(control, type)).minus(explained).cast(AMOUNT);
+    }
+    // A text has no amount: it is explained when the rows lead from one value to the other.
+    Column same = test.eqNullSafe(control);
+    Column led =
+        present.contains(first(measure))
+            ? control.eqNullSafe(col(first(measure))).and(test.eqNullSafe(col(last(measure))))
+            : lit(false);
+    return when(same.or(led), lit(0)).otherwise(lit(1)).cast(AMOUNT);
+  }
+
+  /** What floating point addition in another order leaves is no difference. */
+  private static Column withoutRounding(Column unexplained, Column size, DataType type) {
+    if (!type.equals(DataTypes.DoubleType) && !type.equals(DataTypes.FloatType)) {
+      return unexplained;
+    }
+    Column rounding =
+        abs(unexplained).cast("double").leq(size.cast("double").multiply(FLOAT_ROUNDING));
+    return when(rounding, lit(0).cast(AMOUNT)).otherwise(unexplained);
+  }
+
+  private Column anyNotAdditiveDiffers() {
+    return notAdditive().stream()
+        .map(m -> not(col(CONTROL_SIDE + m.name()).eqNullSafe(col(TEST_SIDE + m.name()))))
+        .reduce(Column::or)
+        .orElse(lit(false));
+  }
+
+  private List<Measure> notAdditive() {
+    return metrics.measures().stream().filter(m -> !m.additive()).toList();
+  }
+
+  private static List<Cause> causesOf(Dataset<Row> differences) {
+    List<String> found =
+        differences.select(col(RowDifferences.CAUSE)).distinct().collectAsList().stream()
+            .map(row -> row.getString(0))
+            .toList();
+    return Arrays.stream(Cause.values()).filter(c -> found.contains(c.label())).toList();
+  }
+
+  private Dataset<Row> joinOnGrain(Dataset<Row> cells, Dataset<Row> more, String how) {
+    String marker = "_cell_";
+    Dataset<Row> renamed = more;
+    for (String name : grain) {
+      renamed = renamed.withColumnRenamed(name, marker + name);
+    }
+    Column same = lit(true);
+    for (String name : grain) {
+      same = same.and(cells.col(name).eqNullSafe(renamed.col(marker + name)));
+    }
+    Dataset<Row> joined = cells.join(renamed, same, how);
+    return joined.drop(grain.stream().map(name -> marker + name).toArray(String[]::new));
+  }
+
+  private Column[] grainColumns() {
+    return grain.stream().map(functions::col).toArray(Column[]::new);
+  }
+
+  private static Dataset<Row> prefixed(Dataset<Row> rows, String prefix) {
+    return rows.select(
+        Arrays.stream(rows.columns()).map(c -> col(c).as(prefix + c)).toArray(Column[]::new));
+  }
+
+  private static Column is(Cause cause) {
+    return col(RowDifferences.CAUSE).equalTo(cause.label());
+  }
+
+  /** A value as a number; a cell that is not there, or has no value, counts as zero. */
+  private static Column amount(Column value, DataType type) {
+    Column number =
+        type.equals(DataTypes.DateType)
+            ? functions.unix_date(value)
+            : type.equals(DataTypes.TimestampType)
+                ? functions.unix_micros(value).cast(AMOUNT).divide(lit(1_000_000))
+                : isNumber(type) ? value : lit(0);
+    return coalesce(number.try_cast(AMOUNT), lit(0).cast(AMOUNT));
+  }
+
+  private static boolean isNumber(DataType type) {
+    return type instanceof NumericType
+        || type.equals(DataTypes.DateType)
+        || type.equals(DataTypes.TimestampType);
+  }
+
+  private static String term(Measure measure, Cause cause) {
+    return "_" + measure.name() + "_" + cause.label();
+  }
+
+  private static String atStep(Measure measure, int step) {
+    return "_" + measure.name() + "_step_" + step;
+  }
+
+  private static String first(Measure measure) {
+    return "_" + measure.name() + "_first";
+  }
+
+  private static String last(Measure measure) {
+    return "_" + measure.name() + "_last";
+  }
+}

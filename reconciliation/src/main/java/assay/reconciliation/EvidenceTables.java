@@ -1,0 +1,216 @@
+package assay.reconciliation;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.map;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.types.DataTypes.DateType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
+
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.Transaction;
+import assay.core.contract.MetricSet;
+import assay.silver.EventParser;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a reconciliation leaves behind. Evidence is named by its inputs, so that the same comparison
+ * made twice, or again after a crash, stands in the tables once. Evidence is written last: cells
+ * and attribution whose evidence is missing belong to a run that did not end.
+ */
+public final class EvidenceTables {
+  public static final String EVIDENCE_ID = "evidence_id";
+  public static final String DIMENSIONS = "dimensions";
+
+  static final StructType EVIDENCE =
+      new StructType()
+          .add(EVIDENCE_ID, StringType)
+          .add("domain", StringType)
+          .add("metrics", StringType)
+          .add("day", DateType)
+          .add("verdict", StringType)
+          .add("reason", StringType)
+          .add("cells", LongType)
+          .add("differing", LongType)
+          .add("unexplained", CellComparison.AMOUNT)
+          .add("bronze_version", LongType)
+          .add("silver_version", LongType)
+          .add("gold_version", LongType)
+          .add("live_version", LongType)
+          .add("control_cut", StringType)
+          .add("test_cut", StringType)
+          .add("contract_hash", StringType)
+          .add("reconciled_at", TimestampType);
+
+  static final StructType CELLS =
+      new StructType()
+          .add(EVIDENCE_ID, StringType)
+          .add("metrics", StringType)
+          .add("day", DateType)
+          .add(DIMENSIONS, DataTypes.createMapType(StringType, StringType))
+          .add(CellComparison.MEASURE, StringType)
+          .add(CellComparison.CONTROL, StringType)
+          .add(CellComparison.TEST, StringType)
+          .add(CellComparison.DIFFERENCE, CellComparison.AMOUNT)
+          .add(CellComparison.UNEXPLAINED, CellComparison.AMOUNT)
+          .add(CellComparison.ROWS, LongType)
+          .add(CellComparison.VERDICT, StringType);
+
+  static final StructType ATTRIBUTION =
+      new StructType()
+          .add(EVIDENCE_ID, StringType)
+          .add("metrics", StringType)
+          .add("day", DateType)
+          .add(DIMENSIONS, DataTypes.createMapType(StringType, StringType))
+          .add(CellComparison.MEASURE, StringType)
+          .add("cause", StringType)
+          .add("amount", CellComparison.AMOUNT);
+
+  private final LakeTable evidence;
+  private final LakeTable cells;
+  private final LakeTable attribution;
+
+  public EvidenceTables(SparkSession spark, Lake lake) {
+    this.evidence = new LakeTable(spark, lake.reconciliation("evidence"));
+    this.cells = new LakeTable(spark, lake.reconciliation("cells"));
+    this.attribution = new LakeTable(spark, lake.reconciliation("attribution"));
+  }
+
+  public LakeTable evidence() {
+    return evidence;
+  }
+
+  /** Cells and measures that differ. */
+  public LakeTable cells() {
+    return cells;
+  }
+
+  /** Their differences by cause; the unexplained rest stands in {@link #cells}. */
+  public LakeTable attribution() {
+    return attribution;
+  }
+
+  void createTables() {
+    evidence.createIfAbsent(EVIDENCE, List.of());
+    cells.createIfAbsent(CELLS, List.of());
+    attribution.createIfAbsent(ATTRIBUTION, List.of());
+  }
+
+  /** Those of {@code ids} that a table does not hold yet. */
+  static Set<String> missing(LakeTable table, Set<String> ids) {
+    Set<String> left = new TreeSet<>(ids);
+    if (table.version() == 0) {
+      return left;
+    }
+    table
+        .read()
+        .where(col(EVIDENCE_ID).isin(ids.toArray()))
+        .select(EVIDENCE_ID)
+        .distinct()
+        .collectAsList()
+        .forEach(row -> left.remove(row.getString(0)));
+    return left;
+  }
+
+  /** Appends those rows whose evidence the table does not hold yet. */
+  static void appendOnce(LakeTable table, Dataset<Row> rows, Set<String> ids) {
+    Set<String> missing = missing(table, ids);
+    if (!missing.isEmpty()) {
+      // The transaction stands between two runs of the same comparison at the same time.
+      String name = "assay.reconcile." + Integer.toHexString(missing.hashCode());
+      table.append(
+          rows.where(col(EVIDENCE_ID).isin(missing.toArray())),
+          new Transaction(name, table.version()));
+    }
+  }
+
+  /**
+   * Rows of {@link #CELLS}.
+   *
+   * @param compared with {@link #EVIDENCE_ID}
+   */
+  static Dataset<Row> cellRows(Dataset<Row> compared, MetricSet metrics) {
+    return compared
+        .where(not(col(CellComparison.VERDICT).equalTo(CellComparison.MATCH)))
+        .withColumn("metrics", lit(metrics.name()))
+        .withColumn("day", col(EventParser.EVENT_DATE))
+        .withColumn(DIMENSIONS, dimensions(metrics))
+        .selectExpr(CELLS.fieldNames());
+  }
+
+  /**
+   * Rows of {@link #ATTRIBUTION}.
+   *
+   * @param compared with {@link #EVIDENCE_ID}
+   */
+  static Dataset<Row> attributionRows(Dataset<Row> compared, MetricSet metrics) {
+    StringBuilder stack = new StringBuilder("stack(" + Cause.values().length);
+    for (Cause cause : Cause.values()) {
+      stack.append(", '").append(cause.label()).append("', ").append(cause.label());
+    }
+    return compared
+        .withColumn("metrics", lit(metrics.name()))
+        .withColumn("day", col(EventParser.EVENT_DATE))
+        .withColumn(DIMENSIONS, dimensions(metrics))
+        .select(
+            col(EVIDENCE_ID),
+            col("metrics"),
+            col("day"),
+            col(DIMENSIONS),
+            col(CellComparison.MEASURE),
+            expr(stack + ") AS (cause, amount)"))
+        .where(col("amount").notEqual(0));
+  }
+
+  /** Days with their verdicts by cell, counted: what a day's own verdict is made of. */
+  static Dataset<Row> countByDay(Dataset<Row> compared, MetricSet metrics) {
+    List<Column> grain = new ArrayList<>();
+    grain.add(col(EventParser.EVENT_DATE));
+    metrics.by().forEach(name -> grain.add(col(name)));
+    return compared
+        .groupBy(grain.toArray(Column[]::new))
+        .agg(
+            count_if(has(CellComparison.DIVERGED)).as(CellComparison.DIVERGED),
+            count_if(has(CellComparison.EXPLAINED)).as(CellComparison.EXPLAINED),
+            count_if(has(CellComparison.TOLERATED)).as(CellComparison.TOLERATED),
+            coalesce(expr("sum(abs(unexplained))").cast(CellComparison.AMOUNT), lit(0))
+                .as(CellComparison.UNEXPLAINED))
+        .groupBy(col(EventParser.EVENT_DATE))
+        .agg(
+            expr("count(*) AS cells"),
+            expr("count_if(DIVERGED > 0) AS diverged"),
+            expr("count_if(EXPLAINED > 0) AS explained"),
+            expr("count_if(TOLERATED > 0) AS tolerated"),
+            expr("count_if(DIVERGED + EXPLAINED + TOLERATED > 0) AS differing"),
+            expr("CAST(sum(unexplained) AS DECIMAL(38,10)) AS unexplained"));
+  }
+
+  private static Column has(String verdict) {
+    return col(CellComparison.VERDICT).equalTo(verdict);
+  }
+
+  private static Column dimensions(MetricSet metrics) {
+    List<Column> entries = new ArrayList<>();
+    for (String name : metrics.by()) {
+      entries.add(lit(name));
+      entries.add(col(name).cast(StringType));
+    }
+    return map(entries.toArray(Column[]::new))
+        .cast(DataTypes.createMapType(StringType, StringType));
+  }
+}

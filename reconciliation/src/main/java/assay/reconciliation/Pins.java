@@ -1,0 +1,100 @@
+package assay.reconciliation;
+
+import assay.core.AssayException;
+import assay.core.ErrorCode;
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.contract.Contract;
+import assay.core.contract.MetricSet;
+import assay.gold.Gold;
+import assay.silver.Cut;
+import assay.silver.Silver;
+import assay.views.LiveTables;
+import assay.views.LiveView;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.LocalDate;
+import java.util.HexFormat;
+import java.util.OptionalLong;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The versions that a comparison reads, taken once before it begins, and how far into bronze each
+ * side had read by then.
+ *
+ * @param controlBatch the last micro-batch of silver that gold stands for
+ * @param testBatch the last micro-batch of the live query that the view holds
+ */
+record Pins(
+    long bronze,
+    long silver,
+    long gold,
+    long live,
+    OptionalLong controlBatch,
+    OptionalLong testBatch,
+    Cut control,
+    Cut test) {
+
+  static Pins take(SparkSession spark, Lake lake, Contract contract, MetricSet metrics) {
+    Gold gold = new Gold(spark, lake, contract, metrics);
+    LiveView view = new LiveView(spark, lake, contract, metrics);
+    need(gold.table(), "run 'assay silver' and 'assay gold' first");
+    need(view.table(), "run 'assay live' first");
+    // Downstream first: what gold and the view hold was in bronze before, never after.
+    long goldVersion = gold.table().version();
+    long liveVersion = view.table().version();
+    Silver silver = new Silver(spark, lake, contract);
+    long silverVersion =
+        gold.silverVersionAt(goldVersion)
+            .orElseThrow(
+                () ->
+                    missing(
+                        gold.table().path() + " does not say which silver it was computed from",
+                        "run 'assay gold' again"));
+    OptionalLong controlBatch = silver.lastBatch(silverVersion);
+    OptionalLong testBatch = view.lastBatch(liveVersion);
+    LiveTables live = new LiveTables(spark, lake, contract);
+    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
+    return new Pins(
+        bronze.version(),
+        silverVersion,
+        goldVersion,
+        liveVersion,
+        controlBatch,
+        testBatch,
+        silver.reads().cut(controlBatch),
+        live.reads().cut(testBatch));
+  }
+
+  /** Names the inputs of one day's comparison: the same inputs have the same id. */
+  String evidenceId(Contract contract, MetricSet metrics, LocalDate day) {
+    String inputs =
+        String.join(
+            "|",
+            metrics.name(),
+            day.toString(),
+            contract.hash(),
+            "gold " + gold,
+            "live " + live,
+            "control " + control,
+            "test " + test);
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(inputs.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static void need(LakeTable table, String mend) {
+    if (!table.exists()) {
+      throw missing("there is no " + table.path() + " to compare", mend);
+    }
+  }
+
+  private static AssayException missing(String message, String mend) {
+    return new AssayException(ErrorCode.INCONCLUSIVE, message, mend);
+  }
+}

@@ -1,0 +1,48 @@
+package assay.reconciliation;
+
+import assay.core.ErrorCode;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The outcome of a run.
+ *
+ * @param largest the differing measures that most rows make, most first
+ * @param rows as many of the rows behind {@code largest} as were asked for
+ */
+public record Reconciliation(
+    List<DayVerdict> days,
+    List<Ledger> ledgers,
+    List<CellDifference> largest,
+    List<ContributingRow> rows) {
+  public Reconciliation {
+    days = List.copyOf(days);
+    ledgers = List.copyOf(ledgers);
+    largest = List.copyOf(largest);
+    rows = List.copyOf(rows);
+  }
+
+  /** The outcomes of several domains as one. */
+  public static Reconciliation all(List<Reconciliation> results) {
+    return new Reconciliation(
+        results.stream().flatMap(r -> r.days().stream()).toList(),
+        results.stream().flatMap(r -> r.ledgers().stream()).toList(),
+        results.stream().flatMap(r -> r.largest().stream()).toList(),
+        results.stream().flatMap(r -> r.rows().stream()).toList());
+  }
+
+  /**
+   * Why the command must not end with 0; empty where every day is green and each ledger adds up.
+   */
+  public Optional<ErrorCode> failure() {
+    boolean diverged =
+        days.stream().anyMatch(d -> d.verdict() instanceof Verdict.Diverged)
+            || ledgers.stream().anyMatch(l -> !l.addsUp());
+    if (diverged) {
+      return Optional.of(ErrorCode.DIVERGED);
+    }
+    boolean inconclusive =
+        days.isEmpty() || days.stream().anyMatch(d -> d.verdict() instanceof Verdict.Inconclusive);
+    return inconclusive ? Optional.of(ErrorCode.INCONCLUSIVE) : Optional.empty();
+  }
+}
