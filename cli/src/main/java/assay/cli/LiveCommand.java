@@ -1,0 +1,95 @@
+package assay.cli;
+
+import assay.core.AssayException;
+import assay.core.StreamRun.Running;
+import assay.core.contract.Contract;
+import assay.views.LiveResult;
+import assay.views.LiveStage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs the live views. */
+@Command(
+    name = "live",
+    description = "Keep the live views up to date, until stopped or until all of bronze is in.",
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  assay live                       follow bronze",
+      "  assay live --until-caught-up     take in what is there, then end"
+    })
+final class LiveCommand implements Callable<Integer> {
+  @Mixin private CommonOptions common;
+  @Mixin private DomainOption domain;
+
+  @Option(names = "--until-caught-up", description = "End when all of bronze is in the views.")
+  private boolean untilCaughtUp;
+
+  @Override
+  public Integer call() {
+    try (Workspace workspace = new Workspace(common.settings());
+        Progress progress = common.progress()) {
+      List<Contract> contracts =
+          workspace.contracts(domain.chosen()).stream()
+              .filter(c -> !c.liveMetrics().isEmpty())
+              .toList();
+      if (contracts.isEmpty()) {
+        throw AssayException.usage(
+            "no contract has a live view", "add 'live:' to a metric set in a contract");
+      }
+      if (!untilCaughtUp) {
+        List<Supplier<Running>> streams = new ArrayList<>();
+        for (Contract contract : contracts) {
+          streams.add(
+              () ->
+                  new Running(
+                      "live", contract.domain(), stage(workspace, contract, progress).start()));
+        }
+        Streams.runUntilStopped(workspace.spark(), streams, progress);
+        return 0;
+      }
+      List<LiveResult> results = new ArrayList<>();
+      for (Contract contract : contracts) {
+        progress.begin("live " + contract.domain(), 0);
+        LiveResult result = stage(workspace, contract, progress).runUntilCaughtUp();
+        results.add(result);
+        progress.end(result.counted() + " rows counted, " + result.late() + " late");
+      }
+      print(results);
+      return 0;
+    }
+  }
+
+  private static LiveStage stage(Workspace workspace, Contract contract, Progress progress) {
+    return new LiveStage(workspace.spark(), workspace.lake(), contract, progress);
+  }
+
+  private void print(List<LiveResult> results) {
+    if (common.json()) {
+      common.output().json(Map.of("live", results));
+      return;
+    }
+    common
+        .output()
+        .table(
+            Table.of(
+                List.of("domain", "views", "counted", "duplicate", "late", "quarantined"),
+                results.stream()
+                    .map(
+                        r ->
+                            List.of(
+                                r.domain(),
+                                String.join(", ", r.views()),
+                                r.counted() + "",
+                                r.duplicate() + "",
+                                r.late() + "",
+                                r.quarantined() + ""))
+                    .toList()));
+  }
+}

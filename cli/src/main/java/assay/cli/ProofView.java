@@ -1,0 +1,222 @@
+package assay.cli;
+
+import assay.reconciliation.Cause;
+import assay.reconciliation.CellDifference;
+import assay.reconciliation.ContributingRow;
+import assay.reconciliation.DayVerdict;
+import assay.reconciliation.Ledger;
+import assay.reconciliation.Reconciliation;
+import assay.reconciliation.Verdict;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A reconciliation as people and programs read it. */
+public final class ProofView {
+  private static final int LARGEST = 8;
+
+  private final Reconciliation result;
+
+  public ProofView(Reconciliation result) {
+    this.result = result;
+  }
+
+  /** Days, ledger and, where asked for, what makes the differences. */
+  public void print(Output output, boolean explain) {
+    printDays(output);
+    printLedgers(output);
+    if (explain) {
+      printLargest(output);
+      printRows(output);
+    }
+  }
+
+  public void printDays(Output output) {
+    List<List<String>> rows = new ArrayList<>();
+    for (DayVerdict d : result.days()) {
+      String why = d.verdict() instanceof Verdict.Inconclusive i ? i.why() : "";
+      rows.add(
+          List.of(
+              d.metrics(),
+              d.day().toString(),
+              d.verdict().label(),
+              d.cells() + "",
+              d.differing() + "",
+              plain(d.unexplained()),
+              why));
+    }
+    output.table(
+        Table.of(
+            List.of("metrics", "day", "verdict", "cells", "differing", "unexplained", "why"),
+            rows));
+  }
+
+  public void printLedgers(Output output) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Ledger ledger : result.ledgers()) {
+      String parts =
+          ledger.dispositions().entrySet().stream()
+              .map(e -> e.getKey() + " " + count(e.getValue()))
+              .collect(Collectors.joining(" + "));
+      String outcome = ledger.addsUp() ? "adds up" : count(ledger.unaccounted()) + " UNACCOUNTED";
+      rows.add(List.of(ledger.path(), count(ledger.bronze()), parts, outcome));
+    }
+    output.table(Table.of(List.of("path", "bronze rows", "dispositions", "ledger"), rows));
+  }
+
+  public void printLargest(Output output) {
+    if (result.largest().isEmpty()) {
+      output.line("No cell differs.");
+      return;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (CellDifference d : result.largest().stream().limit(LARGEST).toList()) {
+      String causes =
+          d.terms().entrySet().stream()
+              .map(t -> t.getKey().label() + " " + signed(t.getValue()))
+              .collect(Collectors.joining(", "));
+      rows.add(
+          List.of(
+              d.day().toString(),
+              d.cell(),
+              d.measure(),
+              shortNumber(d.control()),
+              shortNumber(d.test()),
+              signed(d.difference()),
+              causes,
+              plain(d.unexplained())));
+    }
+    output.table(
+        Table.of(
+            List.of(
+                "day",
+                "cell",
+                "measure",
+                "batch",
+                "live",
+                "live - batch",
+                "because of",
+                "unexplained"),
+            rows));
+  }
+
+  private void printRows(Output output) {
+    List<List<String>> rows = new ArrayList<>();
+    for (ContributingRow r : result.rows()) {
+      rows.add(
+          List.of(
+              r.day().toString(),
+              r.cell(),
+              r.partition() + "",
+              r.offset() + "",
+              r.live(),
+              r.batch(),
+              r.cause().label()));
+    }
+    if (!rows.isEmpty()) {
+      output.table(
+          Table.of(List.of("day", "cell", "partition", "offset", "live", "batch", "cause"), rows));
+    }
+  }
+
+  /** The result as one JSON document. */
+  public Map<String, Object> document(boolean explain) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("days", days());
+    document.put(
+        "ledgers",
+        result.ledgers().stream()
+            .map(
+                l -> {
+                  Map<String, Object> ledger = new LinkedHashMap<>();
+                  ledger.put("path", l.path());
+                  ledger.put("bronze", l.bronze());
+                  ledger.put("dispositions", l.dispositions());
+                  ledger.put("unaccounted", l.unaccounted());
+                  return ledger;
+                })
+            .toList());
+    if (explain) {
+      document.put("differences", result.largest().stream().map(ProofView::difference).toList());
+      document.put("rows", result.rows().stream().map(ProofView::row).toList());
+    }
+    return document;
+  }
+
+  /** The days' part of the document. */
+  public List<Map<String, Object>> days() {
+    List<Map<String, Object>> days = new ArrayList<>();
+    for (DayVerdict d : result.days()) {
+      Map<String, Object> day = new LinkedHashMap<>();
+      day.put("metrics", d.metrics());
+      day.put("day", d.day().toString());
+      day.put("verdict", d.verdict().label());
+      day.put("cells", d.cells());
+      day.put("differing", d.differing());
+      day.put("unexplained", d.unexplained());
+      if (d.verdict() instanceof Verdict.Inconclusive i) {
+        day.put("why", i.why());
+      }
+      day.put("evidence_id", d.evidenceId());
+      days.add(day);
+    }
+    return days;
+  }
+
+  private static Map<String, Object> difference(CellDifference d) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("metrics", d.metrics());
+    document.put("day", d.day().toString());
+    document.put("cell", d.cell());
+    document.put("measure", d.measure());
+    document.put("control", d.control());
+    document.put("test", d.test());
+    document.put("difference", d.difference());
+    Map<String, BigDecimal> terms = new LinkedHashMap<>();
+    for (Map.Entry<Cause, BigDecimal> term : d.terms().entrySet()) {
+      terms.put(term.getKey().label(), term.getValue());
+    }
+    document.put("terms", terms);
+    document.put("unexplained", d.unexplained());
+    document.put("verdict", d.verdict());
+    return document;
+  }
+
+  private static Map<String, Object> row(ContributingRow r) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("metrics", r.metrics());
+    document.put("day", r.day().toString());
+    document.put("cell", r.cell());
+    document.put("partition", r.partition());
+    document.put("offset", r.offset());
+    document.put("live", r.live());
+    document.put("batch", r.batch());
+    document.put("cause", r.cause().label());
+    return document;
+  }
+
+  static String count(long n) {
+    return String.format(Locale.ROOT, "%,d", n);
+  }
+
+  private static String plain(BigDecimal number) {
+    return number.stripTrailingZeros().toPlainString();
+  }
+
+  private static String signed(BigDecimal number) {
+    String rounded = plain(number.setScale(2, java.math.RoundingMode.HALF_EVEN));
+    return number.signum() > 0 ? "+" + rounded : rounded;
+  }
+
+  /** A long fraction says nothing more to a person; the tables keep all of it. */
+  private static String shortNumber(String value) {
+    int point = value.indexOf('.');
+    return point >= 0 && value.length() > point + 3 && !value.contains("E")
+        ? value.substring(0, point + 3)
+        : value;
+  }
+}

@@ -1,0 +1,66 @@
+package assay.cli;
+
+import assay.core.contract.Contract;
+import assay.silver.SilverResult;
+import assay.silver.SilverStage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Runs silver. */
+@Command(
+    name = "silver",
+    description = "Parse and check what bronze has new, one row a key; hourly.",
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer = "  assay silver --domain flights")
+final class SilverCommand implements Callable<Integer> {
+  @Mixin private CommonOptions common;
+  @Mixin private DomainOption domain;
+
+  @Override
+  public Integer call() {
+    try (Workspace workspace = new Workspace(common.settings());
+        Progress progress = common.progress()) {
+      List<SilverResult> results = new ArrayList<>();
+      for (Contract contract : workspace.contracts(domain.chosen())) {
+        progress.begin("silver " + contract.domain(), 0);
+        SilverResult result =
+            new SilverStage(workspace.spark(), workspace.lake(), contract, progress).run();
+        results.add(result);
+        progress.end(result.rows() + " rows read, " + result.loaded() + " loaded");
+      }
+      print(results);
+      return 0;
+    }
+  }
+
+  private void print(List<SilverResult> results) {
+    if (common.json()) {
+      common.output().json(Map.of("silver", results));
+      return;
+    }
+    List<String> header =
+        List.of("domain", "read", "loaded", "superseded", "duplicate", "quarantined", "version");
+    common
+        .output()
+        .table(
+            Table.of(
+                header,
+                results.stream()
+                    .map(
+                        r ->
+                            List.of(
+                                r.domain(),
+                                r.rows() + "",
+                                r.loaded() + "",
+                                r.superseded() + "",
+                                r.duplicate() + "",
+                                r.quarantined() + "",
+                                r.version() + ""))
+                    .toList()));
+  }
+}

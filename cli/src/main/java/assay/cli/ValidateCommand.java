@@ -1,0 +1,128 @@
+package assay.cli;
+
+import assay.core.ErrorCode;
+import assay.core.Settings;
+import assay.core.SettingsReader;
+import assay.core.contract.Contract;
+import assay.core.contract.ContractReader;
+import assay.core.contract.MetricSet;
+import assay.core.yaml.Checked;
+import assay.core.yaml.Problem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Checks settings and contracts without starting Spark. */
+@Command(
+    name = "validate",
+    description = "Tell every mistake in settings and contracts, with file, line and mend.",
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  assay validate                          assay.yaml and the contracts it names",
+      "  assay validate contracts/flights.yaml   one contract",
+      "",
+      "Exit codes: 0 no mistake, 2 at least one."
+    })
+final class ValidateCommand implements Callable<Integer> {
+  @Mixin private CommonOptions common;
+
+  @Parameters(
+      paramLabel = "PATH",
+      arity = "0..*",
+      description =
+          "Contracts, or folders of contracts. Default: the file of --config and the contracts it"
+              + " names")
+  private List<Path> paths = List.of();
+
+  private final List<Contract> contracts = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    if (paths.isEmpty()) {
+      checkSettingsAndContracts();
+    } else {
+      paths.forEach(this::checkContracts);
+    }
+    if (common.json()) {
+      common.output().json(document());
+    } else {
+      print(common.output());
+    }
+    return problems.isEmpty() ? 0 : ErrorCode.USAGE.exitCode();
+  }
+
+  private void checkSettingsAndContracts() {
+    if (!Files.exists(common.config())) {
+      // Says what to do.
+      common.settings();
+    }
+    Checked<Settings> settings = SettingsReader.check(common.config(), System.getenv());
+    problems.addAll(settings.problems());
+    if (settings instanceof Checked.Good<Settings> good) {
+      checkContracts(good.value().contracts());
+    }
+  }
+
+  private void checkContracts(Path path) {
+    if (Files.isDirectory(path)) {
+      Checked<List<Contract>> checked = ContractReader.checkAll(path);
+      problems.addAll(checked.problems());
+      if (checked instanceof Checked.Good<List<Contract>> good) {
+        contracts.addAll(good.value());
+      }
+    } else {
+      Checked<Contract> checked = ContractReader.check(path);
+      problems.addAll(checked.problems());
+      if (checked instanceof Checked.Good<Contract> good) {
+        contracts.add(good.value());
+      }
+    }
+  }
+
+  private void print(Output output) {
+    for (Problem problem : problems) {
+      output.line(
+          "%s:%d:%d: %s"
+              .formatted(problem.file(), problem.line(), problem.column(), problem.message()));
+      output.line("    " + problem.mend());
+    }
+    if (problems.isEmpty()) {
+      for (Contract contract : contracts) {
+        output.line(
+            "%s is valid: %d columns, %d rules, metrics %s"
+                .formatted(
+                    contract.domain(),
+                    contract.columns().size(),
+                    contract.rules().size(),
+                    String.join(", ", metricsOf(contract))));
+      }
+    } else {
+      output.line(problems.size() == 1 ? "1 mistake" : problems.size() + " mistakes");
+    }
+  }
+
+  private Map<String, Object> document() {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("valid", problems.isEmpty());
+    document.put("problems", problems);
+    document.put(
+        "contracts",
+        contracts.stream()
+            .map(c -> Map.of("domain", c.domain(), "metrics", metricsOf(c), "hash", c.hash()))
+            .toList());
+    return document;
+  }
+
+  private static List<String> metricsOf(Contract contract) {
+    return contract.metrics().stream().map(MetricSet::name).toList();
+  }
+}

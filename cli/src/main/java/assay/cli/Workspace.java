@@ -1,0 +1,84 @@
+package assay.cli;
+
+import assay.core.AssayException;
+import assay.core.Lake;
+import assay.core.LakeCatalog;
+import assay.core.Settings;
+import assay.core.SparkSessions;
+import assay.core.contract.Contract;
+import assay.core.contract.ContractReader;
+import assay.ingestion.IngestStage.KafkaSource;
+import assay.views.LiveCatalog;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+
+/** What a command works on: the lake, the contracts and a Spark session, all from the settings. */
+public final class Workspace implements AutoCloseable {
+  private final Settings settings;
+  private final Lake lake;
+  private final List<Contract> contracts;
+  private Optional<SparkSession> spark = Optional.empty();
+
+  public Workspace(Settings settings) {
+    this.settings = settings;
+    this.lake = new Lake(settings.lake());
+    this.contracts = ContractReader.readAll(settings.contracts());
+  }
+
+  public Lake lake() {
+    return lake;
+  }
+
+  /** The contract of one domain, or all of them. */
+  public List<Contract> contracts(Optional<String> domain) {
+    List<Contract> chosen =
+        contracts.stream()
+            .filter(c -> domain.isEmpty() || domain.get().equals(c.domain()))
+            .toList();
+    if (chosen.isEmpty()) {
+      String known = contracts.stream().map(Contract::domain).collect(Collectors.joining(", "));
+      throw AssayException.usage(
+          domain
+              .map(d -> "no contract in " + settings.contracts() + " has the domain " + d)
+              .orElse("there is no contract in " + settings.contracts()),
+          known.isEmpty() ? "write one, or run 'assay init'" : "the domains are: " + known);
+    }
+    return chosen;
+  }
+
+  /** Kafka as the settings have it. */
+  public KafkaSource kafka(Optional<Long> maxRecordsPerBatch) {
+    String servers =
+        settings
+            .kafka()
+            .bootstrapServers()
+            .orElseThrow(
+                () ->
+                    AssayException.usage(
+                        "the settings name no Kafka",
+                        "add 'kafka: {bootstrap_servers: HOST:PORT}' to assay.yaml"));
+    return new KafkaSource(servers, settings.kafka().properties(), maxRecordsPerBatch);
+  }
+
+  /** The session, started with the first call. */
+  public SparkSession spark() {
+    if (spark.isEmpty()) {
+      spark = Optional.of(SparkSessions.open("assay", settings.spark()));
+    }
+    return spark.get();
+  }
+
+  /** Makes all tables and views of the lake known to SQL. */
+  public void registerTables() {
+    new LakeCatalog(spark(), lake).registerTables();
+    LiveCatalog live = new LiveCatalog(spark(), lake);
+    contracts.forEach(live::registerViews);
+  }
+
+  @Override
+  public void close() {
+    spark.ifPresent(SparkSession::stop);
+  }
+}
