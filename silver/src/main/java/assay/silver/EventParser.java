@@ -4,13 +4,16 @@ import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.from_utc_timestamp;
+import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.is_valid_utf8;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.ltrim;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.to_date;
 import static org.apache.spark.sql.functions.when;
 
@@ -57,9 +60,6 @@ public final class EventParser {
   private static final String JSON = "_json";
   private static final String VALUE_FAILURE = "_value_failure";
 
-  /** The name under which the engine hands back what it could not read, its default. */
-  private static final String CORRUPT = "_corrupt_record";
-
   private final Contract contract;
 
   public EventParser(Contract contract) {
@@ -99,7 +99,6 @@ public final class EventParser {
     for (Column column : contract.columns()) {
       texts = texts.add(column.name(), DataTypes.StringType);
     }
-    texts = texts.add(CORRUPT, DataTypes.StringType);
     return bronze
         .select(
             col(Bronze.PARTITION).as(PARTITION),
@@ -109,16 +108,18 @@ public final class EventParser {
             col(Bronze.KEY).as(KEY),
             col(Bronze.VALUE).as(VALUE),
             col(Bronze.VALUE).cast(DataTypes.StringType).as(TEXT))
-        .withColumn(JSON, from_json(col(TEXT), texts))
+        // As the one element of an array: read as it stands, text behind the object passes unseen.
+        .withColumn(
+            JSON,
+            from_json(concat(lit("["), col(TEXT), lit("]")), DataTypes.createArrayType(texts)))
         .withColumn(
             VALUE_FAILURE,
             when(col(VALUE).isNull(), lit("value(null)"))
                 .when(not(is_valid_utf8(col(TEXT))), lit("value(utf8)"))
                 .when(
-                    // The reader takes the first element of an array, so that is refused here.
                     not(ltrim(col(TEXT), lit(" \t\r\n")).startsWith("{"))
                         .or(col(JSON).isNull())
-                        .or(col(JSON).getField(CORRUPT).isNotNull()),
+                        .or(size(col(JSON)).notEqual(1)),
                     lit("value(json)")));
   }
 
@@ -126,7 +127,7 @@ public final class EventParser {
     List<org.apache.spark.sql.Column> selected = new ArrayList<>(passedOn(read));
     for (Column column : contract.columns()) {
       org.apache.spark.sql.Column text =
-          when(col(VALUE_FAILURE).isNull(), col(JSON).getField(column.name()));
+          when(col(VALUE_FAILURE).isNull(), get(col(JSON), lit(0)).getField(column.name()));
       selected.add(text.as(textOf(column)));
     }
     Dataset<Row> texts = read.select(selected.toArray(org.apache.spark.sql.Column[]::new));

@@ -15,9 +15,9 @@ import org.apache.spark.sql.types.DecimalType;
  * query runs, {@code 2001} as a date, {@code yes} as a boolean, and rounds decimals unseen.
  */
 final class TextCast {
-  private static final String DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+  private static final String DATE = "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}$";
   private static final String TIMESTAMP =
-      "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
+      "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
           + "(Z|[+-][0-9]{2}:?[0-9]{2})?$";
   private static final String WHOLE = "^[+-]?[0-9]+$";
   private static final String NUMBER = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$";

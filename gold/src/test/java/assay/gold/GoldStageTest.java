@@ -1,0 +1,151 @@
+package assay.gold;
+
+import static assay.core.testing.FlightsContract.flight;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.Steps;
+import assay.core.contract.Contract;
+import assay.core.contract.Measure;
+import assay.core.contract.MetricSet;
+import assay.core.testing.FlightsContract;
+import assay.core.testing.TestSpark;
+import assay.ingestion.testing.BronzeFixture;
+import assay.silver.SilverStage;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GoldStageTest {
+  private static final LocalDate FIRST = LocalDate.parse("2001-01-01");
+  private static final LocalDate SECOND = LocalDate.parse("2001-01-02");
+
+  @TempDir Path folder;
+
+  private final SparkSession spark = TestSpark.session();
+  private final Contract contract = FlightsContract.contract();
+  private Lake lake;
+  private BronzeFixture bronze;
+
+  @BeforeEach
+  void makeLake() {
+    lake = new Lake(folder.toString());
+    bronze = new BronzeFixture(spark, lake, "flights");
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        flight("a", "2001-01-01T08:00:00Z", 5, "SEA", "LAX"),
+        flight("b", "2001-01-01T09:00:00Z", 8, "SEA", "LAX"),
+        flight("c", "2001-01-02T09:00:00Z", 1, "SEA", "LAX"));
+  }
+
+  @Test
+  void measuresAreExact() {
+    assertThat(run(contract).days()).containsExactly(FIRST, SECOND);
+    assertThat(cells("flights, delay_minutes, worst_delay, avg_delay"))
+        .containsExactly("2001-01-01 SEA LAX 2 13 8 6.5", "2001-01-02 SEA LAX 1 1 1 1.0");
+  }
+
+  @Test
+  void aLateRowRestatesItsOwnDayAndNoOther() {
+    run(contract);
+    long before = gold().version();
+    bronze.ingest("2026-01-01T01:00:00Z", flight("d", "2001-01-01T23:59:59Z", 2, "SEA", "LAX"));
+    assertThat(run(contract).days()).containsExactly(FIRST);
+    assertThat(gold().version()).isEqualTo(before + 1);
+    assertThat(gold().partitionsChanged("event_date", before, before + 1))
+        .contains(java.util.Set.of("2001-01-01"));
+    assertThat(cells("flights")).containsExactly("2001-01-01 SEA LAX 3", "2001-01-02 SEA LAX 1");
+  }
+
+  @Test
+  void aRowThatMovesToAnotherDayRestatesBoth() {
+    run(contract);
+    bronze.ingest("2026-01-01T01:00:00Z", flight("c", "2001-01-01T10:00:00Z", 1, "SEA", "LAX"));
+    assertThat(run(contract).days()).containsExactly(FIRST, SECOND);
+    assertThat(cells("flights")).containsExactly("2001-01-01 SEA LAX 3");
+  }
+
+  @Test
+  void aRunWithNothingNewMakesNoCommit() {
+    run(contract);
+    long version = gold().version();
+    assertThat(run(contract).days()).isEmpty();
+    assertThat(gold().version()).isEqualTo(version);
+  }
+
+  @Test
+  void anotherDefinitionRecomputesEveryDay() {
+    run(contract);
+    MetricSet routes = contract.metrics().get(0);
+    MetricSet counted =
+        new MetricSet(
+            routes.name(),
+            List.of("origin"),
+            List.of(new Measure.CountDistinct("places", "destination")),
+            Optional.empty(),
+            java.util.Map.of(),
+            Optional.empty());
+    Contract changed =
+        new Contract(
+            contract.domain(),
+            contract.source(),
+            contract.columns(),
+            contract.key(),
+            contract.eventTime(),
+            contract.orderBy(),
+            contract.allowedLateness(),
+            contract.dedupWithin(),
+            contract.correctionsWithin(),
+            contract.grace(),
+            contract.zone(),
+            contract.rules(),
+            List.of(counted),
+            "changed");
+    assertThat(run(changed).days()).containsExactly(FIRST, SECOND);
+    assertThat(gold().read().columns()).containsExactly("event_date", "origin", "places");
+    assertThat(run(contract).days()).containsExactly(FIRST, SECOND);
+    assertThat(cells("flights")).containsExactly("2001-01-01 SEA LAX 2", "2001-01-02 SEA LAX 1");
+  }
+
+  @Test
+  void aDayClosesWhenItsGraceIsOverAndAllOfBronzeUpToThereIsRead() {
+    Instant closes = Instant.parse("2001-01-02T01:00:00Z");
+    assertThat(DayState.of(FIRST, contract, Optional.empty(), closes))
+        .isEqualTo(new DayState.Closed());
+    assertThat(DayState.of(FIRST, contract, Optional.empty(), closes.minusSeconds(1)))
+        .isEqualTo(new DayState.Open("the day closes at 2001-01-02T01:00:00Z"));
+    assertThat(DayState.of(FIRST, contract, Optional.of(closes), closes.plusSeconds(9)))
+        .isEqualTo(
+            new DayState.Open("silver has not read all of bronze up to 2001-01-02T01:00:00Z"));
+    assertThat(
+            DayState.of(FIRST, contract, Optional.of(closes.plusSeconds(1)), closes.plusSeconds(9)))
+        .isEqualTo(new DayState.Closed());
+  }
+
+  private GoldResult run(Contract asOf) {
+    new SilverStage(spark, lake, contract, Steps.SILENT).run();
+    return new GoldStage(spark, lake, asOf, Steps.SILENT).run().get(0);
+  }
+
+  private LakeTable gold() {
+    return new LakeTable(spark, lake.gold("route_day"));
+  }
+
+  private List<String> cells(String measures) {
+    return gold()
+        .read()
+        .selectExpr("concat_ws(' ', event_date, origin, destination, " + measures + ")")
+        .collectAsList()
+        .stream()
+        .map(row -> row.getString(0))
+        .sorted()
+        .toList();
+  }
+}

@@ -1,0 +1,168 @@
+package assay.views;
+
+import static assay.core.testing.FlightsContract.flight;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import assay.core.AssayException;
+import assay.core.Lake;
+import assay.core.LakeCatalog;
+import assay.core.Steps;
+import assay.core.contract.Contract;
+import assay.core.testing.FlightsContract;
+import assay.core.testing.TestSpark;
+import assay.ingestion.testing.BronzeFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LiveStageTest {
+  @TempDir Path folder;
+
+  private final SparkSession spark = TestSpark.session();
+  private final Contract contract = FlightsContract.contract();
+  private Lake lake;
+  private BronzeFixture bronze;
+
+  @BeforeEach
+  void makeLake() {
+    lake = new Lake(folder.toString());
+    bronze = new BronzeFixture(spark, lake, "flights");
+  }
+
+  @Test
+  void aRowAtTheWatermarkCountsAndOneBehindItIsLate() {
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        flight("far behind in the first micro-batch", "2001-01-01T01:00:00Z", 1, "SEA", "LAX"),
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    bronze.ingest(
+        "2026-01-01T00:00:10Z",
+        flight("at", "2001-01-01T10:00:00Z", 2, "SEA", "LAX"),
+        flight("behind", "2001-01-01T09:59:59.999999Z", 4, "SEA", "LAX"),
+        flight("ahead", "2001-01-01T20:00:00Z", 8, "SEA", "LAX"));
+    LiveResult result = run();
+    assertThat(result.counted()).isEqualTo(4);
+    assertThat(exceptions()).containsExactly("late behind @3");
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 4 12 8 3.0");
+  }
+
+  @Test
+  void dispositionsDoNotDependOnWhereTheQueryCutsItsBatches() {
+    String[] first = {
+      flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+      flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX")
+    };
+    String[] second = {
+      flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+      flight("b", "2001-01-01T09:00:00Z", 1, "SEA", "LAX")
+    };
+    Lake other = new Lake(folder.resolve("other").toString());
+    BronzeFixture otherBronze = new BronzeFixture(spark, other, "flights");
+    bronze.ingest("2026-01-01T00:00:00Z", first);
+    run();
+    bronze.ingest("2026-01-01T00:00:10Z", second);
+    run();
+    otherBronze.ingest("2026-01-01T00:00:00Z", first);
+    otherBronze.ingest("2026-01-01T00:00:10Z", second);
+    new LiveStage(spark, other, contract, Steps.SILENT).runUntilCaughtUp();
+    List<String> expected = List.of("duplicate a @1", "duplicate a @2", "late b @3");
+    assertThat(exceptions()).isEqualTo(expected);
+    assertThat(exceptions(other)).isEqualTo(expected);
+  }
+
+  @Test
+  void aRepeatIsADuplicateUpToTheLookBackAndCountsBehindIt() {
+    String row = flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX");
+    bronze.ingest("2026-01-01T00:00:00Z", row);
+    bronze.ingest("2026-01-01T00:10:00Z", row);
+    run();
+    bronze.ingest("2026-01-01T00:20:00.000001Z", row);
+    run();
+    assertThat(exceptions()).containsExactly("duplicate a @1");
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 2 2 1 1.0");
+  }
+
+  @Test
+  void rowsThatDifferOnlyByWhichColumnIsNullAreNotDuplicates() {
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        "{\"flight_id\":\"a\",\"scheduled_at\":\"2001-01-01T12:00:00Z\",\"delay_minutes\":7,"
+            + "\"origin\":\"SEA\",\"destination\":\"LAX\"}",
+        "{\"flight_id\":\"a\",\"scheduled_at\":\"2001-01-01T12:00:00Z\",\"distance_miles\":7,"
+            + "\"origin\":\"SEA\",\"destination\":\"LAX\"}");
+    assertThat(run().counted()).isEqualTo(2);
+  }
+
+  @Test
+  void aRowThatFailsDoesNotMoveTheWatermark() {
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+        flight("bad", "2999-01-01T12:00:00Z", 1, "nowhere", "LAX"));
+    bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T11:00:00Z", 1, "SEA", "LAX"));
+    assertThat(run().counted()).isEqualTo(2);
+    assertThat(exceptions()).containsExactly("quarantined bad @1");
+  }
+
+  @Test
+  void theViewInSqlIsTheMergeOfItsPartials() {
+    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T15:00:00Z", 4, "SEA", "LAX"));
+    run();
+    SparkSession session = spark.newSession();
+    new LakeCatalog(session, lake).registerTables();
+    new LiveCatalog(session, lake).registerViews(contract);
+    try {
+      assertThat(session.sql("SELECT * FROM live.route_day").collectAsList())
+          .extracting(Object::toString)
+          .containsExactly("[2001-01-01,SEA,LAX,2,5,4,2.5]");
+      assertThat(session.sql("SELECT * FROM live.route_day_partials").count()).isEqualTo(2);
+    } finally {
+      session.sql("DROP DATABASE live CASCADE");
+      session.sql("DROP DATABASE bronze CASCADE");
+    }
+  }
+
+  @Test
+  void aLostCheckpointIsRefusedInsteadOfCountingTwice() throws IOException {
+    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    run();
+    Files.move(Path.of(lake.checkpoint("live", "flights")), folder.resolve("moved"));
+    assertThatThrownBy(this::run)
+        .isInstanceOf(AssayException.class)
+        .hasMessageContaining("is gone, but " + lake.live("route_day") + " was written with it");
+  }
+
+  private LiveResult run() {
+    return new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+  }
+
+  private List<String> exceptions() {
+    return exceptions(lake);
+  }
+
+  private List<String> exceptions(Lake of) {
+    return texts(
+        new LiveTables(spark, of, contract)
+            .exceptions()
+            .read()
+            .selectExpr("concat(disposition, ' ', flight_id, ' @', _offset)"));
+  }
+
+  private List<String> cells() {
+    LiveView view = new LiveTables(spark, lake, contract).views().get(0);
+    return texts(view.fold(view.table().read()).selectExpr("concat_ws(' ', *)"));
+  }
+
+  private static List<String> texts(Dataset<Row> rows) {
+    return rows.collectAsList().stream().map(row -> row.getString(0)).sorted().toList();
+  }
+}

@@ -1,0 +1,180 @@
+package assay.silver;
+
+import static assay.core.testing.FlightsContract.flight;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import assay.core.AssayException;
+import assay.core.Lake;
+import assay.core.Steps;
+import assay.core.contract.Contract;
+import assay.core.testing.FlightsContract;
+import assay.core.testing.TestSpark;
+import assay.ingestion.testing.BronzeFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SilverStageTest {
+  private static final String FIRST = "2026-01-01T00:00:00Z";
+  private static final String SECOND = "2026-01-01T00:00:10Z";
+  private static final String EIGHT = "2001-01-01T08:00:00Z";
+
+  @TempDir Path folder;
+
+  private final SparkSession spark = TestSpark.session();
+  private Contract contract = FlightsContract.contract();
+  private Lake lake;
+  private BronzeFixture bronze;
+
+  @BeforeEach
+  void makeLake() {
+    lake = new Lake(folder.toString());
+    bronze = new BronzeFixture(spark, lake, "flights");
+  }
+
+  @Test
+  void theLatestRowOfAKeyStandsWhetherItsRowsComeInOneRunOrInTwo() {
+    bronze.ingest(
+        FIRST,
+        flight("a", EIGHT, 1, "SEA", "LAX"),
+        flight("a", EIGHT, 2, "SEA", "LAX"),
+        flight("b", EIGHT, 3, "SEA", "LAX"));
+    assertThat(run())
+        .extracting(SilverResult::loaded, SilverResult::superseded)
+        .containsExactly(2L, 1L);
+    bronze.ingest(SECOND, flight("a", EIGHT, 9, "SEA", "LAX"));
+    SilverResult second = run();
+    assertThat(second.loaded()).isEqualTo(1);
+    assertThat(second.replaced()).isEqualTo(1);
+    assertThat(silver()).containsExactly("a 9 @3", "b 3 @2");
+    assertThat(exceptions()).containsExactly("superseded a 1 @0", "superseded a 2 @1");
+  }
+
+  @Test
+  void anEqualRowIsADuplicateAndReplacesNothing() {
+    bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"), flight("a", EIGHT, 1, "SEA", "LAX"));
+    run();
+    bronze.ingest(SECOND, flight("a", EIGHT, 1, "SEA", "LAX"));
+    assertThat(run().duplicate()).isEqualTo(1);
+    assertThat(silver()).containsExactly("a 1 @0");
+    assertThat(exceptions()).containsExactly("duplicate a 1 @1", "duplicate a 1 @2");
+  }
+
+  @Test
+  void aValueThatComesBackIsNoDuplicate() {
+    bronze.ingest(
+        FIRST,
+        flight("a", EIGHT, 1, "SEA", "LAX"),
+        flight("a", EIGHT, 2, "SEA", "LAX"),
+        flight("a", EIGHT, 1, "SEA", "LAX"));
+    run();
+    assertThat(silver()).containsExactly("a 1 @2");
+    assertThat(exceptions()).containsExactly("superseded a 1 @0", "superseded a 2 @1");
+  }
+
+  @Test
+  void orderByDecidesBeforeTheOffsetAndARowFromThePastLosesAtOnce() {
+    contract = FlightsContract.contract(List.of("distance_miles", "delay_minutes"));
+    bronze.ingest(FIRST, flight("a", EIGHT, 5, "SEA", "LAX"));
+    run();
+    bronze.ingest(SECOND, flight("a", EIGHT, 4, "SEA", "LAX"));
+    assertThat(run().superseded()).isEqualTo(1);
+    assertThat(silver()).containsExactly("a 5 @0");
+    assertThat(exceptions()).containsExactly("superseded a 4 @1");
+  }
+
+  @Test
+  void aCorrectionThatMovesARowToAnotherDayLeavesNoCopyBehind() {
+    bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"));
+    run();
+    bronze.ingest(SECOND, flight("a", "2001-01-03T08:00:00Z", 1, "SEA", "LAX"));
+    run();
+    assertThat(silver()).containsExactly("a 1 @1");
+    assertThat(
+            new Silver(spark, lake, contract).table().read().select("event_date").collectAsList())
+        .extracting(row -> row.getLocalDate(0).toString())
+        .containsExactly("2001-01-03");
+  }
+
+  @Test
+  void aQuarantinedRowKeepsItsBytesAndTheNamesOfAllRulesThatItFailed() {
+    String bad = flight("a", EIGHT, 9999, "sea", "LAX");
+    bronze.ingest(FIRST, bad, null, flight("b", EIGHT, 9999, "SEA", "LAX"));
+    SilverResult result = run();
+    assertThat(result.quarantined()).isEqualTo(2);
+    assertThat(silver()).containsExactly("b 9999 @2");
+    List<Row> rows =
+        new Silver(spark, lake, contract)
+            .quarantine()
+            .read()
+            .selectExpr("_offset", "CAST(_value AS STRING)", "failed_rules")
+            .orderBy("_offset")
+            .collectAsList();
+    assertThat(rows.get(0).getString(1)).isEqualTo(bad);
+    assertThat(rows.get(0).<String>getList(2)).containsExactly("airport_codes", "sane_delay");
+    assertThat(rows.get(1).isNullAt(1)).isTrue();
+    assertThat(rows.get(1).<String>getList(2)).containsExactly("value(null)");
+  }
+
+  @Test
+  void aRunWithNothingNewChangesNothing() {
+    bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"));
+    long version = run().version();
+    SilverResult again = run();
+    assertThat(again.rows()).isZero();
+    assertThat(again.version()).isEqualTo(version);
+  }
+
+  @Test
+  void withoutBronzeItSaysWhatToRunFirst() {
+    Lake empty = new Lake(folder.resolve("empty").toString());
+    assertThatThrownBy(() -> new SilverStage(spark, empty, contract, Steps.SILENT).run())
+        .isInstanceOf(AssayException.class)
+        .hasMessage("there is no " + empty.bronze("flights") + " to read")
+        .extracting(e -> ((AssayException) e).mend())
+        .isEqualTo("run 'assay ingest' first");
+  }
+
+  @Test
+  void aLostCheckpointIsRefusedInsteadOfSkippingRows() throws IOException {
+    bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"));
+    run();
+    Files.move(Path.of(lake.checkpoint("silver", "flights")), folder.resolve("moved"));
+    assertThatThrownBy(this::run)
+        .isInstanceOf(AssayException.class)
+        .hasMessageContaining("is gone, but " + lake.silver("flights") + " was written with it");
+  }
+
+  private SilverResult run() {
+    return new SilverStage(spark, lake, contract, Steps.SILENT).run();
+  }
+
+  private List<String> silver() {
+    return texts(
+        new Silver(spark, lake, contract)
+            .table()
+            .read()
+            .selectExpr("concat(flight_id, ' ', delay_minutes, ' @', _offset)")
+            .collectAsList());
+  }
+
+  private List<String> exceptions() {
+    return texts(
+        new Silver(spark, lake, contract)
+            .exceptions()
+            .read()
+            .selectExpr("concat(disposition, ' ', flight_id, ' ', delay_minutes, ' @', _offset)")
+            .collectAsList());
+  }
+
+  private static List<String> texts(List<Row> rows) {
+    return rows.stream().map(row -> row.getString(0)).sorted().toList();
+  }
+}
