@@ -26,7 +26,8 @@ public final class Progress implements Steps, AutoCloseable {
   private long begun;
   private long lastLine;
 
-  Progress(PrintStream err, boolean terminal) {
+  /** Tells on {@code err}; as a bar where that is a terminal. */
+  public Progress(PrintStream err, boolean terminal) {
     this.err = err;
     this.terminal = terminal;
   }

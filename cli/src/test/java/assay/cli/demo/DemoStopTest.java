@@ -1,0 +1,71 @@
+package assay.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A demo that is stopped in the middle leaves no process, and nothing that hinders the next. */
+class DemoStopTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "KILL"})
+  void aStoppedDemoLeavesNoProcess(String signal) throws Exception {
+    Path log = folder.resolve("demo.log");
+    Process demo = start(log);
+    try {
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .until(() -> !demo.isAlive() || Files.readString(log).contains("Kafka to bronze"));
+      assertThat(demo.isAlive()).as(Files.readString(log)).isTrue();
+      List<ProcessHandle> children = demo.descendants().toList();
+      assertThat(children).as("the broker").isNotEmpty();
+      assertThat(kill(signal, demo.pid())).isZero();
+      assertThat(demo.waitFor(60, TimeUnit.SECONDS)).as("the demo ends").isTrue();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+    } finally {
+      demo.destroyForcibly();
+    }
+    DemoFolder next = DemoFolder.at(folder.resolve("lake"));
+    assertThat(next.kafka()).doesNotExist();
+    assertThat(next.lake()).doesNotExist();
+  }
+
+  private Process start(Path log) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(a -> a.startsWith("--add-opens") || a.startsWith("-D"))
+        .forEach(command::add);
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            "assay.cli.Main",
+            "demo",
+            "--lake",
+            folder.resolve("lake").toString()));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(Redirect.to(log.toFile()))
+        .start();
+  }
+
+  private static int kill(String signal, long pid) throws IOException, InterruptedException {
+    return new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor();
+  }
+}
