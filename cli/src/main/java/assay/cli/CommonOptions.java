@@ -66,8 +66,10 @@ public final class CommonOptions {
     return new Output(command.commandLine().getOut());
   }
 
-  /** Where the way to the result is told. */
+  /** Where the way to the result is told, beginning with where the engines log. */
   public Progress progress() {
-    return Progress.toStandardError();
+    Progress progress = Progress.toStandardError();
+    progress.say("log: " + LogFile.path());
+    return progress;
   }
 }

@@ -17,14 +17,19 @@ final class ReadOnly {
       plan = spark.sessionState().sqlParser().parsePlan(query);
     } catch (ParseException e) {
       throw AssayException.usage(
-          "the query cannot be read: " + e.getMessage().lines().findFirst().orElse(""),
+          "the query cannot be read: "
+              + e.getMessage().lines().filter(l -> !l.isBlank()).findFirst().orElse(""),
           "correct it and run it again");
     }
     String kind = plan.getClass().getSimpleName();
     boolean asks = kind.startsWith("Show") || kind.startsWith("Describe");
-    if (!asks && (plan instanceof Command || plan instanceof ParsedStatement)) {
+    if (!asks && plan.exists(ReadOnly::changes)) {
       throw AssayException.usage(
           "assay sql only reads, and this is " + kind, "ask with SELECT, SHOW or DESCRIBE");
     }
+  }
+
+  private static boolean changes(LogicalPlan node) {
+    return node instanceof Command || node instanceof ParsedStatement;
   }
 }

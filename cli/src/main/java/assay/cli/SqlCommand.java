@@ -50,7 +50,7 @@ final class SqlCommand implements Callable<Integer> {
         common.output().table(result.table());
       }
       if (result.cut()) {
-        common.progress().say("Only the first " + limit + " rows; --limit N shows more.");
+        Progress.toStandardError().say("Only the first " + limit + " rows; --limit N shows more.");
       }
       return 0;
     }

@@ -54,8 +54,12 @@ final class CellComparison {
   static final String EXPLAINED = "EXPLAINED";
   static final String DIVERGED = "DIVERGED";
 
-  /** 28 digits before the point, 10 behind: sums of money and of counts stay exact. */
-  static final DecimalType AMOUNT = new DecimalType(38, 10);
+  /**
+   * 27 digits before the point, 10 behind: sums of money and of counts stay exact. One digit short
+   * of the widest, so that adding two of them fits and the engine does not take a digit off the
+   * scale.
+   */
+  static final DecimalType AMOUNT = new DecimalType(37, 10);
 
   /**
    * Two ways of adding up floating point numbers may differ by this much, relative to the value.
@@ -124,8 +128,10 @@ final class CellComparison {
     for (Measure measure : metrics.measures()) {
       if (measure.additive()) {
         for (Cause cause : Cause.values()) {
-          Column amount = expr(measure.rowSql()).cast(AMOUNT).multiply(col(RowDifferences.SIGN));
-          sums.add(sum(when(is(cause), amount.cast(AMOUNT))).cast(AMOUNT).as(term(measure, cause)));
+          Column amount = expr(measure.rowSql()).cast(AMOUNT);
+          Column signed =
+              when(col(RowDifferences.SIGN).equalTo(-1), amount.unary_$minus()).otherwise(amount);
+          sums.add(sum(when(is(cause), signed)).cast(AMOUNT).as(term(measure, cause)));
         }
       }
     }

@@ -197,7 +197,7 @@ public final class EvidenceTables {
             expr("count_if(EXPLAINED > 0) AS explained"),
             expr("count_if(TOLERATED > 0) AS tolerated"),
             expr("count_if(DIVERGED + EXPLAINED + TOLERATED > 0) AS differing"),
-            expr("CAST(sum(unexplained) AS DECIMAL(38,10)) AS unexplained"));
+            expr("CAST(sum(unexplained) AS DECIMAL(37,10)) AS unexplained"));
   }
 
   private static Column has(String verdict) {

@@ -24,6 +24,7 @@ import assay.ingestion.Bronze;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -60,6 +61,13 @@ public final class EventParser {
   private static final String JSON = "_json";
   private static final String VALUE_FAILURE = "_value_failure";
 
+  /** Marks the element that is put behind a value to see where the value ends. */
+  private static final String END = "_assay_end";
+
+  /** JSON as its standard has it; the engine's defaults let more pass. */
+  private static final Map<String, String> STRICT =
+      Map.of("allowSingleQuotes", "false", "allowNonNumericNumbers", "false");
+
   private final Contract contract;
 
   public EventParser(Contract contract) {
@@ -95,10 +103,21 @@ public final class EventParser {
   }
 
   private Dataset<Row> readJson(Dataset<Row> bronze) {
-    StructType texts = new StructType();
+    StructType fields = new StructType();
     for (Column column : contract.columns()) {
-      texts = texts.add(column.name(), DataTypes.StringType);
+      fields = fields.add(column.name(), TextCast.readAs(column.type()));
     }
+    fields = fields.add(END, DataTypes.StringType);
+    // As the first of two elements of an array: read as it stands, whatever follows the object's
+    // end
+    // would pass unseen. Only where the second is ours as well is the text one object.
+    org.apache.spark.sql.Column framed =
+        concat(lit("["), col(TEXT), lit(",{\"" + END + "\":\"1\"}]"));
+    org.apache.spark.sql.Column whole =
+        ltrim(col(TEXT), lit(" \t\r\n"))
+            .startsWith("{")
+            .and(size(col(JSON)).equalTo(2))
+            .and(get(col(JSON), lit(1)).getField(END).equalTo("1"));
     return bronze
         .select(
             col(Bronze.PARTITION).as(PARTITION),
@@ -108,35 +127,29 @@ public final class EventParser {
             col(Bronze.KEY).as(KEY),
             col(Bronze.VALUE).as(VALUE),
             col(Bronze.VALUE).cast(DataTypes.StringType).as(TEXT))
-        // As the one element of an array: read as it stands, text behind the object passes unseen.
-        .withColumn(
-            JSON,
-            from_json(concat(lit("["), col(TEXT), lit("]")), DataTypes.createArrayType(texts)))
+        .withColumn(JSON, from_json(framed, DataTypes.createArrayType(fields), STRICT))
         .withColumn(
             VALUE_FAILURE,
             when(col(VALUE).isNull(), lit("value(null)"))
                 .when(not(is_valid_utf8(col(TEXT))), lit("value(utf8)"))
-                .when(
-                    not(ltrim(col(TEXT), lit(" \t\r\n")).startsWith("{"))
-                        .or(col(JSON).isNull())
-                        .or(size(col(JSON)).notEqual(1)),
-                    lit("value(json)")));
+                .when(not(coalesce(whole, lit(false))), lit("value(json)")));
   }
 
   private Dataset<Row> castColumns(Dataset<Row> read) {
     List<org.apache.spark.sql.Column> selected = new ArrayList<>(passedOn(read));
     for (Column column : contract.columns()) {
-      org.apache.spark.sql.Column text =
+      org.apache.spark.sql.Column field =
           when(col(VALUE_FAILURE).isNull(), get(col(JSON), lit(0)).getField(column.name()));
-      selected.add(text.as(textOf(column)));
+      selected.add(field.as(fieldOf(column)));
     }
-    Dataset<Row> texts = read.select(selected.toArray(org.apache.spark.sql.Column[]::new));
+    selected.add(col(TEXT));
+    Dataset<Row> cast = read.select(selected.toArray(org.apache.spark.sql.Column[]::new));
     for (Column column : contract.columns()) {
-      texts = texts.withColumn(column.name(), TextCast.to(column.type(), col(textOf(column))));
+      cast = cast.withColumn(column.name(), TextCast.to(column.type(), col(fieldOf(column))));
     }
     org.apache.spark.sql.Column eventTime = col(contract.eventTime());
     boolean utc = contract.zone().normalized().equals(ZoneOffset.UTC);
-    return texts.withColumn(
+    return cast.withColumn(
         EVENT_DATE,
         to_date(utc ? eventTime : from_utc_timestamp(eventTime, contract.zone().getId())));
   }
@@ -145,14 +158,14 @@ public final class EventParser {
     List<org.apache.spark.sql.Column> names = new ArrayList<>();
     List<org.apache.spark.sql.Column> fatal = new ArrayList<>();
     for (Column column : contract.columns()) {
-      org.apache.spark.sql.Column text = col(textOf(column));
-      org.apache.spark.sql.Column value = col(column.name());
-      org.apache.spark.sql.Column wrongType = text.isNotNull().and(value.isNull());
+      org.apache.spark.sql.Column there = TextCast.isThere(column, col(fieldOf(column)), col(TEXT));
+      org.apache.spark.sql.Column wrongType = col(column.name()).isNull().and(there);
       names.add(when(wrongType, lit("type(" + column.name() + ")")));
       fatal.add(wrongType);
       if (column.required()) {
-        names.add(when(text.isNull(), lit("required(" + column.name() + ")")));
-        fatal.add(text.isNull());
+        org.apache.spark.sql.Column missing = col(column.name()).isNull().and(not(there));
+        names.add(when(missing, lit("required(" + column.name() + ")")));
+        fatal.add(missing);
       }
     }
     for (Rule rule : contract.rules()) {
@@ -174,7 +187,8 @@ public final class EventParser {
             .withColumn(FAILS, unreadable.or(anyFatal));
     return marked.drop(
         Stream.concat(
-                Stream.of(VALUE_FAILURE), contract.columns().stream().map(EventParser::textOf))
+                Stream.of(VALUE_FAILURE, TEXT),
+                contract.columns().stream().map(EventParser::fieldOf))
             .toArray(String[]::new));
   }
 
@@ -185,7 +199,7 @@ public final class EventParser {
         .toList();
   }
 
-  private static String textOf(Column column) {
-    return "_text_" + column.name();
+  private static String fieldOf(Column column) {
+    return "_field_" + column.name();
   }
 }

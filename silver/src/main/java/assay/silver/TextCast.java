@@ -1,6 +1,7 @@
 package assay.silver;
 
 import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
@@ -15,18 +16,44 @@ import org.apache.spark.sql.types.DecimalType;
  * query runs, {@code 2001} as a date, {@code yes} as a boolean, and rounds decimals unseen.
  */
 final class TextCast {
-  private static final String DATE = "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+  private static final String DATE = "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}\\z";
   private static final String TIMESTAMP =
       "^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
-          + "(Z|[+-][0-9]{2}:?[0-9]{2})?$";
-  private static final String WHOLE = "^[+-]?[0-9]+$";
-  private static final String NUMBER = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$";
+          + "(Z|[+-][0-9]{2}:?[0-9]{2})?\\z";
+  private static final String WHOLE = "^[+-]?[0-9]+\\z";
+  private static final String NUMBER = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?\\z";
 
   private TextCast() {}
 
+  /**
+   * The type under which the JSON reader is asked for a column. Text, so that this class decides;
+   * but for decimals, whose JSON numbers it would hand on as text of a double.
+   */
+  static DataType readAs(DataType type) {
+    return type instanceof DecimalType decimal
+        ? new DecimalType(
+            DecimalType.MAX_PRECISION(),
+            DecimalType.MAX_PRECISION() - (decimal.precision() - decimal.scale()))
+        : DataTypes.StringType;
+  }
+
+  /**
+   * Whether the value has the column, and not as null.
+   *
+   * @param field the column as the JSON reader gave it
+   * @param value the whole value
+   */
+  static Column isThere(assay.core.contract.Column column, Column field, Column value) {
+    // A decimal that the reader could not take is null to it; a look at the value itself tells.
+    return column.type() instanceof DecimalType
+        ? field.isNotNull().or(get_json_object(value, "$." + column.name()).isNotNull())
+        : field.isNotNull();
+  }
+
   static Column to(DataType type, Column text) {
     if (type instanceof DecimalType decimal) {
-      return exactDecimal(decimal, text);
+      Column rounded = text.try_cast(decimal);
+      return when(rounded.equalTo(text), rounded);
     }
     if (type.equals(DataTypes.StringType)) {
       return text;
@@ -46,12 +73,5 @@ final class TextCast {
       return when(text.rlike(NUMBER).and(abs(number).lt(infinite)), number);
     }
     return when(text.rlike(WHOLE), text.try_cast(type));
-  }
-
-  private static Column exactDecimal(DecimalType type, Column text) {
-    Column rounded = text.try_cast(type);
-    int wide = Math.min(DecimalType.MAX_PRECISION(), type.precision() + 10);
-    Column finer = text.try_cast(new DecimalType(wide, wide - (type.precision() - type.scale())));
-    return when(text.rlike(NUMBER).and(rounded.equalTo(finer)), rounded);
   }
 }

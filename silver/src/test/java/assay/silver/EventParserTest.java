@@ -85,7 +85,12 @@ class EventParserTest {
             "null",
             "7",
             "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\"} trailing",
-            "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\"}{\"id\":\"b\"}");
+            "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\"}{\"id\":\"b\"}",
+            "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\"}]",
+            "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\"}] more",
+            "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\"},{\"id\":\"b\"}] more",
+            "{'id':'a','at':'2001-01-02T03:04:05Z'}",
+            "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\",\"n\":NaN}");
     assertThat(rows)
         .extracting(EventParserTest::failures)
         .element(0)
@@ -131,7 +136,8 @@ class EventParserTest {
             "now",
             "0000-01-01T00:00:00Z",
             "32768-01-01T00:00:00Z",
-            "2001-01-02T03:04:05 Europe/Paris");
+            "2001-01-02T03:04:05 Europe/Paris",
+            "2001-01-02T03:04:05Z\\n");
     List<Row> rows =
         parse(
             contract(),
@@ -156,6 +162,8 @@ class EventParserTest {
     failing.put("\"d\":\"NaN\"", "type(d)");
     failing.put("\"money\":12345.67", "type(money)");
     failing.put("\"money\":1.005", "type(money)");
+    failing.put("\"money\":\"much\"", "type(money)");
+    failing.put("\"money\":true", "type(money)");
     failing.put("\"yes\":\"y\"", "type(yes)");
     List<Row> rows =
         parse(
@@ -167,6 +175,21 @@ class EventParserTest {
     for (Map.Entry<String, String> one : failing.entrySet()) {
       assertThat(failures(rows.get(i++))).as(one.getKey()).containsExactly(one.getValue());
     }
+  }
+
+  @Test
+  void aDecimalKeepsDigitsThatADoubleHasNot() {
+    columns.add(new Column("money", DataTypes.createDecimalType(30, 2), false));
+    List<Row> rows =
+        parse(
+            contract(),
+            "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\",\"money\":1234567890123456789012.34}",
+            "{\"id\":\"b\",\"at\":\"2001-01-02T03:04:05Z\",\"money\":\"1234567890123456789012.34\"}",
+            "{\"id\":\"c\",\"at\":\"2001-01-02T03:04:05Z\",\"money\":null}");
+    assertThat(rows).extracting(EventParserTest::failures).allMatch(List::isEmpty);
+    assertThat(rows.get(0).<BigDecimal>getAs("money")).isEqualTo("1234567890123456789012.34");
+    assertThat(rows.get(1).<BigDecimal>getAs("money")).isEqualTo("1234567890123456789012.34");
+    assertThat(rows.get(2).<BigDecimal>getAs("money")).isNull();
   }
 
   @Test

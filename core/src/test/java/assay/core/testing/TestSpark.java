@@ -12,6 +12,14 @@ public final class TestSpark {
           Map.of(
               "spark.master",
               "local[2]",
+              // A dozen rows are one task's work.
+              "spark.sql.shuffle.partitions",
+              "1",
+              "spark.databricks.delta.snapshotPartitions",
+              "1",
+              // Outside UTC, Delta reads its whole log once more at each commit to check itself.
+              "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled",
+              "false",
               "spark.sql.warehouse.dir",
               System.getProperty("java.io.tmpdir") + "/assay-warehouse"));
 
