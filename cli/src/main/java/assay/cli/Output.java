@@ -1,5 +1,6 @@
 package assay.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -41,6 +42,7 @@ public final class Output {
       line(
           new ObjectMapper()
               .enable(SerializationFeature.INDENT_OUTPUT)
+              .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
               .writeValueAsString(document));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("a result that is no JSON: " + e.getOriginalMessage(), e);

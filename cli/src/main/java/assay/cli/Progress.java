@@ -26,8 +26,7 @@ public final class Progress implements Steps, AutoCloseable {
   private long begun;
   private long lastLine;
 
-  /** Tells on {@code err}; as a bar where that is a terminal. */
-  public Progress(PrintStream err, boolean terminal) {
+  Progress(PrintStream err, boolean terminal) {
     this.err = err;
     this.terminal = terminal;
   }

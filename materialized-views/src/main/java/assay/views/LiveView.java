@@ -28,6 +28,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -44,12 +45,14 @@ public final class LiveView {
 
   private static final String DEFINITION = "assay.definition";
 
+  private final SparkSession spark;
   private final LakeTable table;
   private final Contract contract;
   private final MetricSet metrics;
   private final Live live;
 
   public LiveView(SparkSession spark, Lake lake, Contract contract, MetricSet metrics) {
+    this.spark = spark;
     this.table = new LakeTable(spark, lake.live(metrics.name()));
     this.contract = contract;
     this.metrics = metrics;
@@ -97,7 +100,7 @@ public final class LiveView {
             .collect(Collectors.joining(", "));
     String values =
         metrics.measures().stream()
-            .map(m -> liveForm(m).valueSql() + " AS " + quoted(m.name()))
+            .map(m -> valueSql(m) + " AS " + quoted(m.name()))
             .collect(Collectors.joining(", "));
     return "SELECT %s, %s FROM (SELECT %s, %s FROM %s GROUP BY %s)"
         .formatted(by, values, by, merged, partialsTable, by);
@@ -115,8 +118,20 @@ public final class LiveView {
 
   private List<Column> values(List<String> by) {
     List<Column> values = columns(by);
-    metrics.measures().forEach(m -> values.add(expr(liveForm(m).valueSql()).as(m.name())));
+    metrics.measures().forEach(m -> values.add(expr(valueSql(m)).as(m.name())));
     return values;
+  }
+
+  /** In the type that the exact aggregate has: an average of decimals has a scale of its own. */
+  private String valueSql(Measure measure) {
+    DataType type =
+        spark
+            .createDataFrame(List.of(), new EventParser(contract).silverSchema())
+            .agg(expr(measure.batchSql()))
+            .schema()
+            .apply(0)
+            .dataType();
+    return "CAST(" + liveForm(measure).valueSql() + " AS " + type.sql() + ")";
   }
 
   /**

@@ -124,6 +124,17 @@ class SilverStageTest {
   }
 
   @Test
+  void aRunThatLoadsNothingIsKnownToHaveRead() {
+    bronze.ingest(FIRST, "no json", flight("a", EIGHT, 1, "sea", "LAX"));
+    SilverResult result = run();
+    Silver silver = new Silver(spark, lake, contract);
+    assertThat(silver.lastBatch(result.version())).hasValue(0);
+    assertThat(silver.reads().cut(silver.lastBatch(result.version())).lastOffsets())
+        .containsExactly(java.util.Map.entry(0, 1L));
+    assertThat(silver()).isEmpty();
+  }
+
+  @Test
   void aRunWithNothingNewChangesNothing() {
     bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"));
     long version = run().version();

@@ -44,7 +44,7 @@ public final class DemoCommand implements Callable<Integer> {
             : DemoFolder.at(lake);
     try (Progress progress = common.progress()) {
       DemoRun run = new DemoRun(root.resolve("examples").resolve("flights"), folder, progress);
-      DemoOutcome outcome = run.run(untouched -> {});
+      DemoOutcome outcome = run.run();
       DemoReport report = new DemoReport(outcome);
       if (common.json()) {
         common.output().json(report.document());

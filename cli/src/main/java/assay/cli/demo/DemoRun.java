@@ -2,7 +2,6 @@ package assay.cli.demo;
 
 import assay.cli.Progress;
 import assay.cli.Workspace;
-import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Settings;
 import assay.core.SettingsReader;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -54,12 +52,8 @@ final class DemoRun {
     this.progress = progress;
   }
 
-  /**
-   * Runs all of it.
-   *
-   * @param beforeProof called with the lake when all is read and nothing is compared yet
-   */
-  DemoOutcome run(Consumer<Lake> beforeProof) {
+  /** Runs all of it. */
+  DemoOutcome run() {
     DemoEvents events = DemoEvents.read(examples.resolve("flights.jsonl.gz"));
     try (KafkaBroker broker =
         timed(
@@ -70,15 +64,14 @@ final class DemoRun {
       folder.write(examples.resolve("contract.yaml"), broker.bootstrapServers());
       Settings settings = SettingsReader.read(folder.settings(), System.getenv());
       try (Workspace workspace = new Workspace(settings)) {
-        return run(events, broker, workspace, beforeProof);
+        return run(events, broker, workspace);
       }
     } finally {
       folder.finish();
     }
   }
 
-  private DemoOutcome run(
-      DemoEvents events, KafkaBroker broker, Workspace workspace, Consumer<Lake> beforeProof) {
+  private DemoOutcome run(DemoEvents events, KafkaBroker broker, Workspace workspace) {
     Contract contract = workspace.contracts(Optional.empty()).get(0);
     String topic = contract.source().topic();
     broker.createTopic(topic, PARTITIONS);
@@ -93,7 +86,6 @@ final class DemoRun {
     KafkaTopic kafka = new KafkaTopic(broker.bootstrapServers(), Map.of(), topic);
     long kafkaRecords = kafka.records();
     LakeTable bronze = new LakeTable(workspace.spark(), workspace.lake().bronze(contract.domain()));
-    beforeProof.accept(workspace.lake());
     Reconciliation proof =
         timed(
             "reconcile",
