@@ -1,8 +1,12 @@
 package assay.silver;
 
 import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.get_json_object;
+import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.when;
 
 import org.apache.spark.sql.Column;
@@ -65,7 +69,13 @@ final class TextCast {
       return when(text.rlike(DATE), text.try_cast(type));
     }
     if (type.equals(DataTypes.TimestampType)) {
-      return when(text.rlike(TIMESTAMP), text.try_cast(type));
+      // The engine reads no offset behind bare minutes.
+      Column seconds =
+          when(
+                  length(text).gt(16).and(not(substring(text, 17, 1).equalTo(":"))),
+                  concat(substring(text, 1, 16), lit(":00"), substring(text, 17, 6)))
+              .otherwise(text);
+      return when(text.rlike(TIMESTAMP), seconds.try_cast(type));
     }
     if (type.equals(DataTypes.FloatType) || type.equals(DataTypes.DoubleType)) {
       Column number = text.try_cast(type);

@@ -1,0 +1,32 @@
+package assay.tests;
+
+import assay.core.Lake;
+import assay.core.Steps;
+import assay.core.contract.Contract;
+import assay.gold.GoldStage;
+import assay.reconciliation.ReconcileRequest;
+import assay.reconciliation.ReconcileStage;
+import assay.silver.SilverStage;
+import assay.views.LiveStage;
+import java.time.Clock;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+
+/** The stages behind bronze, by the names that they report their steps under. */
+final class PipelineStages {
+  static final List<String> ALL = List.of("silver", "gold", "live", "reconcile");
+
+  private PipelineStages() {}
+
+  static void run(String stage, SparkSession spark, Lake lake, Contract contract, Steps steps) {
+    switch (stage) {
+      case "silver" -> new SilverStage(spark, lake, contract, steps).run();
+      case "gold" -> new GoldStage(spark, lake, contract, steps).run();
+      case "live" -> new LiveStage(spark, lake, contract, steps).runUntilCaughtUp();
+      case "reconcile" ->
+          new ReconcileStage(spark, lake, contract, Clock.systemUTC(), steps)
+              .run(ReconcileRequest.ALL);
+      default -> throw new IllegalArgumentException("no stage " + stage);
+    }
+  }
+}

@@ -1,0 +1,262 @@
+package assay.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import assay.core.Lake;
+import assay.reconciliation.DayVerdict;
+import assay.reconciliation.EvidenceTables;
+import assay.reconciliation.Ledger;
+import assay.reconciliation.Reconciliation;
+import assay.tests.oracle.Cause;
+import assay.tests.oracle.Cell;
+import assay.tests.oracle.Disposition;
+import assay.tests.oracle.Measures;
+import assay.tests.oracle.Oracle;
+import assay.tests.oracle.Terms;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Holds a reconciliation and its evidence against the oracle. */
+final class ProofAgainstOracle {
+  /** Of the test contract: 0.1 % for the sum, nothing for the others. */
+  private static final BigDecimal SUM_TOLERANCE = new BigDecimal("0.001");
+
+  private final Oracle oracle;
+  private final Map<Cell, Terms> terms;
+
+  /** One measure of one cell, both sides as numbers; a side without a value is empty. */
+  private record Compared(
+      Cell cell, String measure, Optional<Number> control, Optional<Number> test) {
+
+    BigDecimal difference() {
+      return amount(test).subtract(amount(control));
+    }
+
+    String verdict() {
+      BigDecimal size = amount(control).abs().max(amount(test).abs());
+      BigDecimal allowed =
+          measure.equals("delay_minutes") ? size.multiply(SUM_TOLERANCE) : BigDecimal.ZERO;
+      if (difference().signum() == 0) {
+        return "MATCH";
+      }
+      return difference().abs().compareTo(allowed) <= 0 ? "TOLERATED" : "EXPLAINED";
+    }
+
+    private static BigDecimal amount(Optional<Number> value) {
+      return value
+          .map(v -> new BigDecimal(v.toString()).setScale(10, RoundingMode.HALF_UP))
+          .orElse(BigDecimal.ZERO.setScale(10));
+    }
+  }
+
+  ProofAgainstOracle(Oracle oracle) {
+    this.oracle = oracle;
+    this.terms = oracle.terms();
+  }
+
+  void assertProves(Reconciliation result) {
+    assertLedgers(result.ledgers());
+    Map<LocalDate, List<Compared>> days =
+        compared().stream()
+            .collect(
+                Collectors.groupingBy(
+                    c -> c.cell().eventDate(), TreeMap::new, Collectors.toList()));
+    assertThat(result.days().stream().map(DayVerdict::day))
+        .containsExactlyElementsOf(days.keySet());
+    for (DayVerdict verdict : result.days()) {
+      List<Compared> ofDay = days.get(verdict.day());
+      List<Compared> differing = ofDay.stream().filter(c -> !c.verdict().equals("MATCH")).toList();
+      Set<String> verdicts = differing.stream().map(Compared::verdict).collect(Collectors.toSet());
+      assertThat(verdict.verdict().label())
+          .as("verdict of %s", verdict.day())
+          .isEqualTo(
+              verdicts.contains("EXPLAINED")
+                  ? "EXPLAINED"
+                  : verdicts.contains("TOLERATED") ? "TOLERATED" : "MATCH");
+      assertThat(verdict.cells()).isEqualTo(countCells(ofDay));
+      assertThat(verdict.differing()).isEqualTo(countCells(differing));
+      assertThat(verdict.unexplained()).isEqualByComparingTo(BigDecimal.ZERO);
+    }
+    assertThat(result.failure()).isEmpty();
+  }
+
+  /** The tables after one reconciliation. */
+  void assertEvidence(SparkSession spark, Lake lake) {
+    EvidenceTables tables = new EvidenceTables(spark, lake);
+    List<Compared> differing =
+        compared().stream().filter(c -> !c.verdict().equals("MATCH")).toList();
+    Bag.assertEqual(
+        "reconciliation/cells",
+        differing.stream().map(this::cellRow).toList(),
+        Rows.of(
+            tables.cells().read(),
+            "metrics",
+            "day",
+            "dimensions",
+            "measure",
+            "control",
+            "test",
+            "difference",
+            "unexplained",
+            "rows",
+            "verdict"));
+    String[] attribution = {"day", "dimensions", "measure", "cause", "amount"};
+    Bag.assertEqual(
+        "reconciliation/attribution of sums",
+        attributionRows(),
+        Rows.of(
+            tables.attribution().read().where("measure IN ('flights', 'delay_minutes')"),
+            attribution));
+    assertTermsOfOtherMeasuresAddUp(
+        tables
+            .attribution()
+            .read()
+            .where("measure IN ('worst_delay', 'avg_delay')")
+            .selectExpr(attribution)
+            .collectAsList());
+  }
+
+  private void assertTermsOfOtherMeasuresAddUp(List<Row> attribution) {
+    Map<List<Object>, BigDecimal> sums = new HashMap<>();
+    for (Row row : attribution) {
+      Map<String, String> by = row.getJavaMap(1);
+      Cell cell = new Cell(row.getLocalDate(0), by.get("origin"), by.get("destination"));
+      sums.merge(Rows.row(cell, row.getString(2)), row.getDecimal(4), BigDecimal::add);
+    }
+    for (Compared c : compared()) {
+      if (c.measure().equals("worst_delay") || c.measure().equals("avg_delay")) {
+        assertThat(sums.getOrDefault(Rows.row(c.cell(), c.measure()), BigDecimal.ZERO))
+            .as("terms of %s of %s", c.measure(), c.cell())
+            .isEqualByComparingTo(c.difference());
+      }
+    }
+  }
+
+  private void assertLedgers(List<Ledger> ledgers) {
+    Map<String, Map<String, Long>> expected = new LinkedHashMap<>();
+    expected.put(
+        "batch",
+        ledger(
+            oracle.countBatch(),
+            Disposition.LOADED,
+            Disposition.SUPERSEDED,
+            Disposition.DUPLICATE,
+            Disposition.QUARANTINED));
+    expected.put(
+        "live.route_day",
+        ledger(
+            oracle.countLive(),
+            Disposition.COUNTED,
+            Disposition.DUPLICATE,
+            Disposition.LATE,
+            Disposition.QUARANTINED));
+    assertThat(ledgers.stream().collect(Collectors.toMap(Ledger::path, Ledger::dispositions)))
+        .isEqualTo(expected);
+    assertThat(ledgers)
+        .allSatisfy(
+            ledger -> {
+              assertThat(ledger.bronze()).isEqualTo(oracle.events().size());
+              assertThat(ledger.addsUp()).isTrue();
+            });
+  }
+
+  private static Map<String, Long> ledger(Map<Disposition, Long> counts, Disposition... names) {
+    Map<String, Long> ledger = new LinkedHashMap<>();
+    Arrays.stream(names).forEach(d -> ledger.put(d.label(), counts.getOrDefault(d, 0L)));
+    ledger.put("pending", 0L);
+    return ledger;
+  }
+
+  private List<Compared> compared() {
+    Map<Cell, Measures> gold = oracle.gold();
+    Map<Cell, Measures> live = oracle.liveCells();
+    Set<Cell> cells = new HashSet<>(gold.keySet());
+    cells.addAll(live.keySet());
+    List<Compared> compared = new ArrayList<>();
+    for (Cell cell : cells) {
+      Optional<Measures> control = Optional.ofNullable(gold.get(cell));
+      Optional<Measures> test = Optional.ofNullable(live.get(cell));
+      compared.add(
+          new Compared(
+              cell, "flights", control.map(Measures::flights), test.map(Measures::flights)));
+      compared.add(
+          new Compared(
+              cell,
+              "delay_minutes",
+              control.map(Measures::delayMinutes),
+              test.map(Measures::delayMinutes)));
+      compared.add(
+          new Compared(
+              cell,
+              "worst_delay",
+              control.map(Measures::worstDelay),
+              test.map(Measures::worstDelay)));
+      compared.add(
+          new Compared(
+              cell, "avg_delay", control.map(Measures::avgDelay), test.map(Measures::avgDelay)));
+    }
+    return compared;
+  }
+
+  private List<Object> cellRow(Compared c) {
+    return Rows.row(
+        "route_day",
+        c.cell().eventDate(),
+        dimensions(c.cell()),
+        c.measure(),
+        c.control().map(Object::toString).orElse(null),
+        c.test().map(Object::toString).orElse(null),
+        c.difference(),
+        BigDecimal.ZERO.setScale(10),
+        terms.containsKey(c.cell()) ? terms.get(c.cell()).rows() : 0L,
+        c.verdict());
+  }
+
+  private List<List<Object>> attributionRows() {
+    List<List<Object>> rows = new ArrayList<>();
+    terms.forEach(
+        (cell, t) -> {
+          addAttribution(rows, cell, "flights", t.flights());
+          addAttribution(rows, cell, "delay_minutes", t.delayMinutes());
+        });
+    return rows;
+  }
+
+  private static void addAttribution(
+      List<List<Object>> rows, Cell cell, String measure, Map<Cause, Long> amounts) {
+    amounts.forEach(
+        (cause, amount) -> {
+          if (amount != 0) {
+            rows.add(
+                Rows.row(
+                    cell.eventDate(),
+                    dimensions(cell),
+                    measure,
+                    cause.label(),
+                    BigDecimal.valueOf(amount).setScale(10)));
+          }
+        });
+  }
+
+  private static Map<String, String> dimensions(Cell cell) {
+    return new TreeMap<>(Map.of("origin", cell.origin(), "destination", cell.destination()));
+  }
+
+  private static long countCells(List<Compared> compared) {
+    return compared.stream().map(Compared::cell).distinct().count();
+  }
+}

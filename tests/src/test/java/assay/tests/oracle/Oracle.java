@@ -1,0 +1,99 @@
+package assay.tests.oracle;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What every table must hold, computed from bronze by docs/dispositions.md and nothing else: plain
+ * Java, no Spark, no class of Assay.
+ */
+public final class Oracle {
+  private final List<Event> events;
+  private final Map<Position, Disposition> batch;
+  private final Map<Position, Disposition> live;
+
+  private Oracle(List<Event> events, Comparator<Flight> orderBy) {
+    this.events = events;
+    this.batch = BatchPath.judge(events, orderBy);
+    this.live = LivePath.judge(events);
+  }
+
+  /** Judges bronze under a contract without {@code order_by}. */
+  public static Oracle of(Collection<BronzeRow> bronze) {
+    // Rows of one key have one id: a tie, that partition and offset decide.
+    return of(bronze, Comparator.comparing(Flight::flightId));
+  }
+
+  public static Oracle of(Collection<BronzeRow> bronze, Comparator<Flight> orderBy) {
+    List<Event> events = bronze.stream().sorted(BronzeRow.ORDER).map(FlightReader::read).toList();
+    return new Oracle(events, orderBy);
+  }
+
+  /** All rows, in the order of bronze. */
+  public List<Event> events() {
+    return events;
+  }
+
+  public Disposition batch(Event event) {
+    return batch.get(event.row().position());
+  }
+
+  public Disposition live(Event event) {
+    return live.get(event.row().position());
+  }
+
+  public List<Event> batch(Predicate<Disposition> wanted) {
+    return events.stream().filter(event -> wanted.test(batch(event))).toList();
+  }
+
+  public List<Event> live(Predicate<Disposition> wanted) {
+    return events.stream().filter(event -> wanted.test(live(event))).toList();
+  }
+
+  public Map<Cell, Measures> gold() {
+    return Measures.ofCells(flights(batch(d -> d == Disposition.LOADED)));
+  }
+
+  public Map<Cell, Measures> liveCells() {
+    return Measures.ofCells(flights(live(d -> d == Disposition.COUNTED)));
+  }
+
+  /** By cell, what the difference between live and batch is made of; cells without any left out. */
+  public Map<Cell, Terms> terms() {
+    Map<Cell, Terms> terms = new HashMap<>();
+    for (Event event : events) {
+      Optional<Cause> cause = Cause.of(live(event), batch(event));
+      int sign = live(event) == Disposition.COUNTED ? 1 : -1;
+      cause.ifPresent(
+          c ->
+              terms
+                  .computeIfAbsent(event.flight().cell(), cell -> new Terms())
+                  .add(c, sign, event.flight()));
+    }
+    return terms;
+  }
+
+  public Map<Disposition, Long> countBatch() {
+    return count(batch);
+  }
+
+  public Map<Disposition, Long> countLive() {
+    return count(live);
+  }
+
+  private static Map<Disposition, Long> count(Map<Position, Disposition> dispositions) {
+    Map<Disposition, Long> counts = new EnumMap<>(Disposition.class);
+    dispositions.values().forEach(d -> counts.merge(d, 1L, Long::sum));
+    return counts;
+  }
+
+  private static List<Flight> flights(List<Event> events) {
+    return events.stream().map(Event::flight).toList();
+  }
+}
