@@ -62,7 +62,7 @@ class MainTest {
     assertThat(run("valdate")).isEqualTo(2);
     assertThat(err.toString())
         .startsWith("assay: Unmatched argument at index 0: 'valdate'")
-        .contains("Did you mean: assay validate?", "  what to do: see assay --help");
+        .contains("Did you mean: assay validate", "  what to do: see assay --help");
     assertThat(out.toString()).isEmpty();
   }
 

@@ -34,7 +34,7 @@ class SqlCommandTest {
   void anAnswerIsATableJsonOrCsv() {
     assertThat(sql("SELECT n, text, nothing FROM gold.route_day").out())
         .contains("| n | text | nothing |")
-        .contains("| 1 | a,b  | NULL    |");
+        .contains("| 1 | a,b  |    NULL |");
     assertThat(sql("--csv", "SELECT * FROM gold.route_day").out())
         .isEqualTo("n,text,nothing,many\n1,\"a,b\",,\"[1, 2]\"\n");
     assertThat(sql("--json", "SELECT * FROM gold.route_day").out())

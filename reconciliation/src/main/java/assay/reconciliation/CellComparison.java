@@ -266,7 +266,8 @@ final class CellComparison {
     Column control = col(CONTROL_SIDE + measure.name());
     Column test = col(TEST_SIDE + measure.name());
     if (isNumber(type)) {
-      return amount(test, type).minus(amount(control, type)).minus(explained).cast(AMOUNT);
+      Column difference = amount(test, type).minus(amount(control, type)).cast(AMOUNT);
+      return difference.minus(explained).cast(AMOUNT);
     }
     // A text has no amount: it is explained when the rows lead from one value to the other.
     Column same = test.eqNullSafe(control);
