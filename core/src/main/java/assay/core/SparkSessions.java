@@ -1,5 +1,7 @@
 package assay.core;
 
+import assay.core.local.LocalDiskFileSystem;
+import assay.core.local.LocalDiskFs;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
@@ -54,6 +56,8 @@ public final class SparkSessions {
     // A micro-batch runs the same few hundred generated classes as the one before it. The default
     // keeps 100 of them, so that each is compiled again and again.
     defaults.put("spark.sql.codegen.cache.maxEntries", "5000");
+    defaults.put("spark.hadoop.fs.file.impl", LocalDiskFileSystem.class.getName());
+    defaults.put("spark.hadoop.fs.AbstractFileSystem.file.impl", LocalDiskFs.class.getName());
     defaults.put("spark.sql.parquet.compression.codec", "zstd");
     defaults.put("spark.sql.catalogImplementation", "in-memory");
     defaults.put("spark.sql.streaming.metricsEnabled", "false");
@@ -61,7 +65,7 @@ public final class SparkSessions {
     defaults.put("spark.sql.streaming.minBatchesToRetain", "10");
     defaults.put(
         "spark.redaction.regex",
-        "(?i)secret|password|token|access[.]?key|jaas|keystore[.]key|encryption[.]key|credential");
+        "(?i)secret|password|token|access[.]?key|jaas|keystore[.]key|encryption[.]key|account[.]key|credential");
     return defaults;
   }
 }

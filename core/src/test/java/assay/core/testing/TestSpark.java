@@ -15,6 +15,13 @@ public final class TestSpark {
               // A dozen rows are one task's work.
               "spark.sql.shuffle.partitions",
               "1",
+              // Compiling a plan takes longer than a dozen rows through it.
+              "spark.sql.codegen.wholeStage",
+              "false",
+              "spark.sql.codegen.factoryMode",
+              "NO_CODEGEN",
+              "spark.sql.adaptive.enabled",
+              "false",
               "spark.databricks.delta.snapshotPartitions",
               "1",
               // Outside UTC, Delta reads its whole log once more at each commit to check itself.
