@@ -19,7 +19,22 @@ final class ColumnReader {
       Pattern.compile("([A-Za-z_]+)(?: ?\\(([^)]*)\\))?(?: +(.*))?", Pattern.DOTALL);
   private static final Pattern DECIMAL =
       Pattern.compile("\\s*([0-9]{1,2})\\s*,\\s*([0-9]{1,2})\\s*");
-  private static final int MOST_DIGITS = 38;
+
+  /** As many as leave room for the sum of ten thousand million values in the proof's amounts. */
+  private static final int MOST_BEFORE_POINT = 17;
+
+  private static final int MOST_BEHIND_POINT = 10;
+
+  /** Columns of Assay's tables that stand beside the contract's, and what SQL takes for a value. */
+  private static final Map<String, String> RESERVED =
+      Map.of(
+          "event_date", "the day that Assay adds to every row",
+          "disposition", "a column that Assay adds to the rows it sets aside",
+          "failed_rules", "a column that Assay adds to the rows it sets aside",
+          "window_start", "a column that Assay adds to the rows of a live view",
+          "true", "a value in SQL",
+          "false", "a value in SQL",
+          "null", "a value in SQL");
 
   private static final Map<String, DataType> TYPES = new LinkedHashMap<>();
 
@@ -67,9 +82,8 @@ final class ColumnReader {
     for (YamlNode column : columns.get().fields()) {
       String name = column.name();
       names.add(name);
-      if (name.equals("event_date")) {
-        column.mistakeInKey(
-            "`event_date` is the day that Assay adds to every row", "Choose another name.");
+      if (RESERVED.containsKey(name)) {
+        column.mistakeInKey("`" + name + "` is " + RESERVED.get(name), "Choose another name.");
       }
       if (column.isHealthy()) {
         column(column).ifPresent(c -> healthy.put(name, c));
@@ -133,11 +147,18 @@ final class ColumnReader {
     }
     int precision = Integer.parseInt(digits.group(1));
     int scale = Integer.parseInt(digits.group(2));
-    if (precision < 1 || precision > MOST_DIGITS || scale > precision) {
+    if (precision < 1 || scale > precision) {
       return mistake(
           node,
           "decimal(" + precision + "," + scale + ") cannot be",
-          "Write 1 to 38 digits, and no more behind the point than there are.");
+          "Write at least one digit, and no more behind the point than there are.");
+    }
+    if (precision - scale > MOST_BEFORE_POINT || scale > MOST_BEHIND_POINT) {
+      return mistake(
+          node,
+          "decimal(" + precision + "," + scale + ") is wider than sums can be proven exactly",
+          "Write at most %d digits before the point and %d behind it, such as `decimal(27,10)`."
+              .formatted(MOST_BEFORE_POINT, MOST_BEHIND_POINT));
     }
     return Optional.of(DataTypes.createDecimalType(precision, scale));
   }

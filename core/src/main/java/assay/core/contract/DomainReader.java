@@ -86,10 +86,12 @@ final class DomainReader {
   }
 
   private String domain(YamlNode node) {
-    if (node.text().endsWith("_exceptions")) {
-      node.mistake(
-          "a domain cannot end in `_exceptions`: Assay names tables of its own so",
-          "Choose another name.");
+    for (String ending : List.of("_exceptions", "_reads")) {
+      if (node.text().endsWith(ending)) {
+        node.mistake(
+            "a domain cannot end in `" + ending + "`: Assay names tables of its own so",
+            "Choose another name.");
+      }
     }
     return node.text();
   }

@@ -147,7 +147,7 @@ public sealed interface Measure {
       return Optional.of(
           new LiveForm(
               List.of(
-                  new Partial(sum, "sum(" + argument + ")", "sum(" + quoted(sum) + ")"),
+                  new Partial(sum, "try_sum(" + argument + ")", "try_sum(" + quoted(sum) + ")"),
                   new Partial(count, "count(" + argument + ")", "sum(" + quoted(count) + ")")),
               "try_divide(" + quoted(sum) + ", " + quoted(count) + ")"));
     }

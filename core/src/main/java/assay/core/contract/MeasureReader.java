@@ -14,6 +14,7 @@ import org.apache.spark.sql.catalyst.expressions.WindowExpression;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.NumericType;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -160,14 +161,21 @@ final class MeasureReader {
           "`" + name + "` needs a number, this is a " + type.get().simpleString(),
           "Use count, min or max, or a column that is a number.");
     }
-    return Optional.of(new Read(measure(sql, function, argument), type));
+    return Optional.of(new Read(measure(sql, function, argument, type), type));
   }
 
-  private static Measure measure(SqlText sql, UnresolvedFunction function, Expression argument) {
+  private static Measure measure(
+      SqlText sql, UnresolvedFunction function, Expression argument, Optional<DataType> type) {
     String name = sql.node().name();
     String text = sql.argument(argument);
     return switch (name(function)) {
-      case "sum" -> new Measure.Sum(name, text);
+      case "sum" ->
+          // Longs add up to more than a long holds, and ANSI mode ends the run there.
+          new Measure.Sum(
+              name,
+              type.filter(t -> t instanceof LongType).isPresent()
+                  ? "CAST((" + text + ") AS DECIMAL(20,0))"
+                  : text);
       case "min" -> new Measure.Min(name, text);
       case "max" -> new Measure.Max(name, text);
       case "avg" -> new Measure.Avg(name, text);

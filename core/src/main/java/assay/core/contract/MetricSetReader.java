@@ -20,7 +20,7 @@ final class MetricSetReader {
   private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3}) ?%");
 
   /** Endings of the tables that Assay puts beside a metric set's own. */
-  private static final List<String> TAKEN = List.of("_exceptions", "_clock", "_seen", "_partials");
+  private static final List<String> TAKEN = List.of("_exceptions", "_reads", "_seen", "_partials");
 
   private final KnownColumns columns;
   private final MeasureReader measureReader;

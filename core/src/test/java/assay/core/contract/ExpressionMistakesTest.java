@@ -49,7 +49,7 @@ class ExpressionMistakesTest {
         "x.abs(items) > 1|22: unknown function `x.abs`. Use one of Spark's built-in functions.",
         "amount BETWEEN 1 AND|42: this is not SQL: syntax error at or near end of input. Mend the expression here.",
         "amount > > 1|31: this is not SQL: syntax error at or near '>'. Mend the expression here.",
-        "items + 1|22: a rule is true or false, this is an int. Compare it with something, such as `amount >= 0`.",
+        "try_add(items, 1)|22: a rule is true or false, this is an int. Compare it with something, such as `amount >= 0`.",
         "at < now()|27: `now` changes with the moment of the run. Compare with a timestamp column instead.",
         "at < current_timestamp|27: `current_timestamp` changes with the moment of the run. Compare with a timestamp column instead.",
         "at < current_date()|27: `current_date` changes with the moment of the run. Compare with a timestamp column instead.",
@@ -72,6 +72,10 @@ class ExpressionMistakesTest {
         "country > 5|22: `country` is a text, and one that is no bigint stops the run. Write `try_cast(country AS bigint)`, or give the column that type.",
         "items = 'x'|30: 'x' is no bigint. Write a bigint, or compare texts.",
         "amount / items > 1|22: a row where `items` is zero stops the run. Divide by `nullif(items, 0)`.",
+        "items * 2 > 5|22: a result that does not fit int stops the run. Write `try_multiply(items, 2)`.",
+        "-items > 5|22: the least int has no counterpart above zero and stops the run. Widen it first: `CAST(items AS BIGINT)`.",
+        "CAST(amount AS INT) > 5|22: a value of `amount` that does not fit int stops the run. Write `try_cast(amount AS int)`.",
+        "split(country, ',')[1] = id|22: a row where `split(country, ',')` has fewer items stops the run. Write `get(split(country, ','), 1)`.",
         "country RLIKE '['|36: the pattern '[' is no regular expression: unclosed character class. Mend the pattern."
       })
   void aMistakeIsShownWhereItStands(String check, String mistake) {
