@@ -1,9 +1,16 @@
 package assay.core;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +31,8 @@ import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.RemoveFile;
 import org.apache.spark.sql.streaming.DataStreamReader;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 import scala.Tuple2;
@@ -32,13 +41,15 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * One Delta table of the lake: the only door to Delta's log. Everything that is written goes
- * through {@link #append}, {@link #replaceWhere} or {@link #upsert}, each of which happens once per
- * {@link Transaction}.
+ * through {@link #append}, {@link #replaceWhere}, {@link #replaceAll} or {@link #exchange}, each of
+ * which happens once per {@link Transaction}.
  */
 public final class LakeTable {
   /** Keeps the tables readable by common BI readers. */
   private static final Map<String, String> PLAIN =
       Map.of("delta.enableDeletionVectors", "false", "delta.columnMapping.mode", "none");
+
+  private static final String GONE = "_gone";
 
   private final SparkSession spark;
   private final String path;
@@ -56,24 +67,62 @@ public final class LakeTable {
     return snapshot().version() >= 0;
   }
 
-  /** Creates the table where there is none; an existing one stays as it is. */
-  public void createIfAbsent(
+  /**
+   * Creates the table, or adds those columns that it does not have yet, empty in the rows that are
+   * there.
+   *
+   * @throws AssayException where the table holds a column under another type
+   */
+  public void createOrExtend(
       StructType schema, List<String> partitionBy, Map<String, String> more) {
-    if (exists()) {
+    if (!exists()) {
+      DeltaTableBuilder builder =
+          DeltaTable.createIfNotExists(spark)
+              .location(path)
+              .addColumns(schema)
+              .partitionedBy(partitionBy.toArray(String[]::new));
+      PLAIN.forEach(builder::property);
+      more.forEach(builder::property);
+      builder.execute();
       return;
     }
-    DeltaTableBuilder builder =
-        DeltaTable.createIfNotExists(spark)
-            .location(path)
-            .addColumns(schema)
-            .partitionedBy(partitionBy.toArray(String[]::new));
-    PLAIN.forEach(builder::property);
-    more.forEach(builder::property);
-    builder.execute();
+    StructType present = schemaAt(version());
+    List<String> added = new ArrayList<>();
+    for (StructField field : schema.fields()) {
+      Option<Object> index = present.getFieldIndex(field.name());
+      if (index.isEmpty()) {
+        added.add("`%s` %s".formatted(field.name(), field.dataType().sql()));
+      } else if (!sameType(present.fields()[(Integer) index.get()], field)) {
+        throw AssayException.failed(
+            "%s holds %s as %s, the contract now makes it %s"
+                .formatted(
+                    path,
+                    field.name(),
+                    present.apply(field.name()).dataType().simpleString(),
+                    field.dataType().simpleString()),
+            "give the column of the new type a new name, or move the tables and checkpoints of the"
+                + " domain's stages behind bronze away: they are then built again from bronze");
+      }
+    }
+    if (!added.isEmpty()) {
+      spark.sql(
+          "ALTER TABLE delta.`%s` ADD COLUMNS (%s)".formatted(path, String.join(", ", added)));
+    }
   }
 
-  public void createIfAbsent(StructType schema, List<String> partitionBy) {
-    createIfAbsent(schema, partitionBy, Map.of());
+  /** The same without table properties. */
+  public void createOrExtend(StructType schema, List<String> partitionBy) {
+    createOrExtend(schema, partitionBy, Map.of());
+  }
+
+  private static boolean sameType(StructField one, StructField other) {
+    return DataType.equalsIgnoreNullability(one.dataType(), other.dataType());
+  }
+
+  /** Those of {@code names} that the table has no column for; all of them where it is not there. */
+  public List<String> columnsMissing(List<String> names) {
+    List<String> present = exists() ? List.of(schemaAt(version()).fieldNames()) : List.<String>of();
+    return names.stream().filter(name -> !present.contains(name)).toList();
   }
 
   /** The newest version, or -1 where there is no table. */
@@ -134,44 +183,71 @@ public final class LakeTable {
 
   /** Appends rows; a second call with the same transaction does nothing. */
   public void append(Dataset<Row> rows, Transaction transaction) {
-    once(rows.write().format("delta").mode(SaveMode.Append), transaction).save(path);
+    commit(() -> once(rows.write().format("delta").mode(SaveMode.Append), transaction).save(path));
   }
 
   /** Replaces the rows that match {@code predicate} in one commit, once per transaction. */
   public void replaceWhere(Dataset<Row> rows, String predicate, Transaction transaction) {
-    once(rows.write().format("delta").mode(SaveMode.Overwrite), transaction)
-        .option("replaceWhere", predicate)
-        .save(path);
+    commit(
+        () ->
+            once(rows.write().format("delta").mode(SaveMode.Overwrite), transaction)
+                .option("replaceWhere", predicate)
+                .save(path));
   }
 
   /** Replaces all rows, the schema and the partitioning in one commit, once per transaction. */
   public void replaceAll(Dataset<Row> rows, List<String> partitionBy, Transaction transaction) {
-    once(rows.write().format("delta").mode(SaveMode.Overwrite), transaction)
-        .partitionBy(partitionBy.toArray(String[]::new))
-        .option("overwriteSchema", "true")
-        .save(path);
+    commit(
+        () ->
+            once(rows.write().format("delta").mode(SaveMode.Overwrite), transaction)
+                .partitionBy(partitionBy.toArray(String[]::new))
+                .option("overwriteSchema", "true")
+                .save(path));
   }
 
   /**
-   * Updates the rows that match and inserts the others in one commit, once per transaction.
+   * Takes some rows out and puts others in, in one commit, once per transaction.
    *
-   * @param condition over {@code target} and {@code source}; literal bounds on partition columns in
-   *     it are what keeps the cost from growing with the table
+   * @param gone rows to take out; {@code identity} finds them
+   * @param come rows to put in
+   * @param identity names of the columns that tell one row from all others
+   * @param bounds over {@code target}: literals on partition columns that all of {@code gone} keep,
+   *     which is what keeps the cost from growing with the table
    */
-  public void upsert(Dataset<Row> source, Column condition, Transaction transaction) {
+  public void exchange(
+      Dataset<Row> gone,
+      Dataset<Row> come,
+      List<String> identity,
+      Column bounds,
+      Transaction transaction) {
     // A MERGE takes its transaction from the session's settings, not from options.
     SparkSession session = spark.newSession();
     session.conf().set("spark.databricks.delta.write.txnAppId", transaction.appId());
     session.conf().set("spark.databricks.delta.write.txnVersion", transaction.version());
     session.conf().set("spark.databricks.delta.write.txnVersion.autoReset.enabled", true);
-    DeltaTable.forPath(session, path)
-        .as("target")
-        .merge(source.as("source"), condition)
-        .whenMatched()
-        .updateAll()
-        .whenNotMatched()
-        .insertAll()
-        .execute();
+    Column same = bounds.and(col("source." + GONE));
+    for (String name : identity) {
+      same = same.and(col("target." + name).equalTo(col("source." + name)));
+    }
+    Map<String, Column> values = new LinkedHashMap<>();
+    for (String name : come.columns()) {
+      values.put(name, col("source." + name));
+    }
+    Column matched = same;
+    commit(
+        () ->
+            DeltaTable.forPath(session, path)
+                .as("target")
+                .merge(
+                    gone.withColumn(GONE, lit(true))
+                        .unionByName(come.withColumn(GONE, lit(false)))
+                        .as("source"),
+                    matched)
+                .whenMatched()
+                .delete()
+                .whenNotMatched(not(col("source." + GONE)))
+                .insert(values)
+                .execute());
   }
 
   /**
@@ -186,9 +262,8 @@ public final class LakeTable {
     if (after >= to) {
       return Optional.of(changed);
     }
-    // Without failing on gaps, so that a first commit other than the next one tells that the log
-    // was
-    // cleaned up to there.
+    // Without failing on gaps, so that a first commit other than the next one tells
+    // that the log was cleaned up to there.
     Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
         log().getChanges(after + 1, to, Option.empty(), false);
     long expected = after + 1;
@@ -211,6 +286,19 @@ public final class LakeTable {
   /** A quoted list for {@code IN (…)} over dates. */
   public static String dates(Set<String> days) {
     return days.stream().map(d -> "DATE'" + d + "'").collect(Collectors.joining(", ", "(", ")"));
+  }
+
+  /** Delta tells of another run by an exception of its own, in whatever way the two met. */
+  private void commit(Runnable write) {
+    try {
+      write.run();
+    } catch (ConcurrentModificationException e) {
+      throw new AssayException(
+          ErrorCode.TRY_AGAIN,
+          "another run wrote " + path + " at the same time",
+          "nothing is half done: wait until the other run has ended, then run the same command again",
+          e);
+    }
   }
 
   private static DataFrameWriter<Row> once(DataFrameWriter<Row> writer, Transaction transaction) {

@@ -35,7 +35,9 @@ final class SecretNames {
     if (HARMLESS.stream().anyMatch(name::endsWith)) {
       return false;
     }
-    return name.endsWith(".key") || WORDS.stream().anyMatch(name::contains);
+    return name.endsWith(".key")
+        || name.contains("account.key")
+        || WORDS.stream().anyMatch(name::contains);
   }
 
   /** Whether a text, as it is written in the file, holds a secret itself. */

@@ -1,10 +1,17 @@
 package assay.core;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ConcurrentModificationException;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.DataStreamWriter;
@@ -21,6 +28,16 @@ public final class StreamRun {
   public static StreamingQuery start(String stage, String domain, DataStreamWriter<Row> writer) {
     try {
       return writer.queryName(stage + " " + domain).start();
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      // The engine refuses a second query over a checkpoint, or of a name, in one process.
+      if (e.getMessage() == null || !e.getMessage().contains("already active")) {
+        throw e;
+      }
+      throw new AssayException(
+          ErrorCode.TRY_AGAIN,
+          stage + " of " + domain + " runs in this process already",
+          "wait until it has ended, then run the same command again",
+          e);
     } catch (TimeoutException e) {
       throw new AssayException(
           ErrorCode.TRY_AGAIN,
@@ -46,6 +63,13 @@ public final class StreamRun {
       if (t instanceof AssayException known) {
         return known;
       }
+      if (isAnotherRun(t)) {
+        return new AssayException(
+            ErrorCode.TRY_AGAIN,
+            "another run of " + stage + " works on " + domain,
+            "nothing is half done: wait until it has ended, then run the same command again",
+            thrown);
+      }
       deepest = t;
     }
     String said = deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
@@ -56,29 +80,87 @@ public final class StreamRun {
         thrown);
   }
 
+  /** Two queries met in one checkpoint, or in the log of one table. */
+  private static boolean isAnotherRun(Throwable thrown) {
+    return thrown instanceof ConcurrentModificationException
+        || (thrown instanceof SparkThrowable known
+            && known.getCondition() != null
+            && known.getCondition().startsWith("CONCURRENT_"));
+  }
+
   /**
-   * Refuses to start a query anew over a table that an earlier one wrote: its first micro-batches
-   * would bear numbers that the table already knows, and would be skipped in silence.
+   * Refuses to go on where a checkpoint and a table that its query writes do not belong together.
+   * Every micro-batch commits to such a table under its own number, and a number that the table
+   * knows is skipped: with a checkpoint that was lost or put back from a copy, rows would be passed
+   * over in silence; with a table that was moved away, they would never be read again.
+   *
+   * @param appId of the query's transactions in the table
+   * @param again what happens once both are moved away, for the error's mend
    */
-  public static void refuseLostCheckpoint(
-      SparkSession spark, String checkpoint, LakeTable table, String appId) {
-    if (table.exists()
-        && table.lastTransaction(appId).isPresent()
-        && !hasCheckpoint(spark, checkpoint)) {
+  public static void refuseForeignCheckpoint(
+      SparkSession spark, String checkpoint, LakeTable table, String appId, String again) {
+    OptionalLong written = table.exists() ? table.lastTransaction(appId) : OptionalLong.empty();
+    OptionalLong planned = lastBatch(spark, checkpoint, "offsets");
+    OptionalLong done = lastBatch(spark, checkpoint, "commits");
+    String both = "move " + checkpoint + " and the tables of this stage away: " + again;
+    if (written.isPresent() && planned.isEmpty()) {
       throw AssayException.failed(
           "the checkpoint " + checkpoint + " is gone, but " + table.path() + " was written with it",
-          "restore it, or move the tables of this stage away: they are then built again from bronze");
+          "restore it, or " + both);
+    }
+    if (written.isPresent() && written.getAsLong() > planned.getAsLong()) {
+      throw AssayException.failed(
+          "the checkpoint %s ends with micro-batch %d, but %s holds micro-batch %d already"
+              .formatted(checkpoint, planned.getAsLong(), table.path(), written.getAsLong()),
+          "put the newest checkpoint back, or " + both);
+    }
+    if (done.isPresent() && written.orElse(-1) < done.getAsLong()) {
+      throw AssayException.failed(
+          "the checkpoint %s holds micro-batch %d as done, but %s %s"
+              .formatted(
+                  checkpoint,
+                  done.getAsLong(),
+                  table.path(),
+                  written.isPresent() ? "ends with " + written.getAsLong() : "was made without it"),
+          "put the table back, or " + both);
+    }
+  }
+
+  /** The id of the query that a checkpoint belongs to; empty where there is no checkpoint. */
+  public static Optional<String> queryId(SparkSession spark, String checkpoint) {
+    Path metadata = new Path(checkpoint, "metadata");
+    try {
+      FileSystem files = metadata.getFileSystem(spark.sessionState().newHadoopConf());
+      if (!files.exists(metadata)) {
+        return Optional.empty();
+      }
+      try (InputStream in = files.open(metadata)) {
+        return Optional.of(new ObjectMapper().readTree(in).path("id").asText());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + metadata, e);
     }
   }
 
   /** Whether the engine has written progress there. */
   public static boolean hasCheckpoint(SparkSession spark, String checkpoint) {
-    Path offsets = new Path(checkpoint, "offsets");
+    return lastBatch(spark, checkpoint, "offsets").isPresent();
+  }
+
+  /** The highest number of a micro-batch in one of a checkpoint's logs. */
+  private static OptionalLong lastBatch(SparkSession spark, String checkpoint, String log) {
+    Path folder = new Path(checkpoint, log);
     try {
-      FileSystem files = offsets.getFileSystem(spark.sessionState().newHadoopConf());
-      return files.exists(offsets) && files.listStatus(offsets).length > 0;
+      FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
+      return files.exists(folder)
+          ? Stream.of(files.listStatus(folder))
+              .map(file -> file.getPath().getName())
+              .filter(name -> name.matches("[0-9]+"))
+              .mapToLong(Long::parseLong)
+              .max()
+          : OptionalLong.empty();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + checkpoint, e);
+      throw new UncheckedIOException("cannot read " + folder, e);
     }
   }
 }

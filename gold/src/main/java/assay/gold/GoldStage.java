@@ -50,6 +50,12 @@ public final class GoldStage {
       throw AssayException.failed(
           "there is no " + silver.path() + " to read", "run 'assay silver' first");
     }
+    List<String> missing = silver.columnsMissing(contract.columnNames());
+    if (!missing.isEmpty()) {
+      throw AssayException.failed(
+          silver.path() + " does not have the contract's columns " + missing + " yet",
+          "run 'assay silver' first: it adds them");
+    }
     // One version for all metric sets, so that they speak of the same rows.
     long version = silver.version();
     List<GoldResult> results = new ArrayList<>();
@@ -109,7 +115,9 @@ public final class GoldStage {
     Origin origin = new Origin(gold.basis(silver), gold.table().version() + 1);
     Dataset<Row> cells = gold.withOrigin(gold.aggregate(rows), origin);
     List<String> partitionBy = List.of(EventParser.EVENT_DATE);
-    gold.table().createIfAbsent(cells.schema(), partitionBy);
+    if (!gold.table().exists()) {
+      gold.table().createOrExtend(cells.schema(), partitionBy);
+    }
     gold.table()
         .replaceAll(
             cells,

@@ -41,6 +41,8 @@ public final class IngestStage {
   /** The id of the query that runs, a local property that the engine sets (StreamExecution). */
   private static final String QUERY_ID = "sql.streaming.queryId";
 
+  private static final String TRANSACTIONS = "assay.ingestion.";
+
   private final SparkSession spark;
   private final Contract contract;
   private final KafkaSource source;
@@ -100,11 +102,21 @@ public final class IngestStage {
     KafkaTopic topic =
         new KafkaTopic(source.servers(), source.properties(), contract.source().topic());
     String topicId = topic.id();
-    bronze.createIfAbsent(
+    bronze.createOrExtend(
         Bronze.schema(),
         Bronze.PARTITIONED_BY,
         Map.of(Bronze.TOPIC_ID, topicId, "delta.appendOnly", "true"));
     refuseRecreatedTopic(topicId);
+    StreamRun.queryId(spark, checkpoint)
+        .ifPresent(
+            id ->
+                StreamRun.refuseForeignCheckpoint(
+                    spark,
+                    checkpoint,
+                    bronze,
+                    TRANSACTIONS + id,
+                    "bronze is then read again from what Kafka still holds; without its checkpoint"
+                        + " alone, reading goes on behind bronze's last row"));
     DataStreamWriter<Row> writer =
         readKafka().writeStream().option("checkpointLocation", checkpoint).trigger(trigger);
     return StreamRun.start("ingest", contract.domain(), writer.foreachBatch(this::appendBatch));
@@ -193,7 +205,7 @@ public final class IngestStage {
     // zero again, and under one fixed name its first commits would be taken for old ones.
     String queryId = session.sparkContext().getLocalProperty(QUERY_ID);
     new LakeTable(session, bronze.path())
-        .append(records, new Transaction("assay.ingestion." + queryId, batchId));
+        .append(records, new Transaction(TRANSACTIONS + queryId, batchId));
     newest = Optional.of(ingestedAt);
     batches.incrementAndGet();
     steps.reached("ingest", "batch " + batchId + ": bronze committed");

@@ -15,7 +15,10 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** What Kafka itself says of a topic. */
@@ -78,6 +81,14 @@ public final class KafkaTopic {
     config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(config)) {
       return question.apply(admin);
+    } catch (KafkaException e) {
+      // The client could not even be made; its message may hold what stands in the properties.
+      throw new AssayException(
+          ErrorCode.FAILED,
+          "no Kafka client can be made for " + servers,
+          "check that kafka.bootstrap_servers names hosts that can be resolved, and"
+              + " kafka.properties; --debug shows Kafka's own words",
+          e);
     }
   }
 
@@ -93,6 +104,14 @@ public final class KafkaTopic {
             ErrorCode.FAILED,
             "Kafka at " + servers + " has no topic " + topic,
             "create the topic, or correct source.topic in the contract",
+            e);
+      }
+      if (e.getCause() instanceof AuthenticationException
+          || e.getCause() instanceof AuthorizationException) {
+        throw new AssayException(
+            ErrorCode.FAILED,
+            "Kafka at " + servers + " refuses this client for topic " + topic,
+            "check the credentials under kafka.properties, and what they may read",
             e);
       }
       throw away(e);

@@ -14,6 +14,7 @@ import assay.core.contract.Contract;
 import assay.core.contract.Live;
 import assay.core.contract.MetricSet;
 import assay.silver.BronzeReads;
+import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import java.time.Duration;
@@ -85,7 +86,6 @@ public final class LiveStage {
     String checkpoint = lake.checkpoint(STAGE, contract.domain());
     LiveTables tables = new LiveTables(spark, lake, contract);
     for (LiveView view : tables.views()) {
-      StreamRun.refuseLostCheckpoint(spark, checkpoint, view.table(), view.transactionId());
       if (!view.table().exists() && StreamRun.hasCheckpoint(spark, checkpoint)) {
         throw AssayException.failed(
             "the live view " + view.table().path() + " is new, but its domain's query has read on",
@@ -93,6 +93,12 @@ public final class LiveStage {
                 + checkpoint
                 + " away: they are then built again from bronze");
       }
+      StreamRun.refuseForeignCheckpoint(
+          spark,
+          checkpoint,
+          view.table(),
+          view.transactionId(),
+          "the live views are then built again from bronze");
     }
     tables.createTables();
     return StreamRun.start(
@@ -156,7 +162,7 @@ public final class LiveStage {
       Dataset<Row> exceptions = exceptions(judged, batchId);
       tables.exceptions().append(exceptions, transaction);
       reached(batchId, "exceptions committed");
-      Dataset<Row> counted = judged.where(col(Silver.DISPOSITION).equalTo(LiveTables.COUNTED));
+      Dataset<Row> counted = judged.where(col(Disposition.COLUMN).equalTo(Disposition.COUNTED));
       for (LiveView view : behind) {
         view.table()
             .append(view.accumulate(counted), new Transaction(view.transactionId(), batchId));
@@ -181,23 +187,23 @@ public final class LiveStage {
 
   private static Dataset<Row> fingerprints(Dataset<Row> judged, long batchId) {
     return judged
-        .where(col(Silver.DISPOSITION).isin(LiveTables.COUNTED, LiveTables.DUPLICATE))
+        .where(col(Disposition.COLUMN).isin(Disposition.COUNTED, Disposition.DUPLICATE))
         .withColumn(Silver.BATCH_ID, lit(batchId))
         .selectExpr(LiveTables.SEEN_SCHEMA.fieldNames());
   }
 
   private Dataset<Row> exceptions(Dataset<Row> judged, long batchId) {
     return judged
-        .where(not(col(Silver.DISPOSITION).equalTo(LiveTables.COUNTED)))
+        .where(not(col(Disposition.COLUMN).equalTo(Disposition.COUNTED)))
         .selectExpr(
             Stream.concat(
                     parser.silverColumns().stream(),
-                    Stream.of(Silver.DISPOSITION, batchId + "L AS " + Silver.BATCH_ID))
+                    Stream.of(Disposition.COLUMN, batchId + "L AS " + Silver.BATCH_ID))
                 .toArray(String[]::new));
   }
 
   private static Map<String, Long> countDispositions(Dataset<Row> judged) {
-    return judged.groupBy(col(Silver.DISPOSITION)).count().collectAsList().stream()
+    return judged.groupBy(col(Disposition.COLUMN)).count().collectAsList().stream()
         .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)));
   }
 
@@ -207,10 +213,10 @@ public final class LiveStage {
     return new LiveResult(
         none.domain(),
         none.views(),
-        of.apply(LiveTables.COUNTED),
-        of.apply(LiveTables.DUPLICATE),
-        of.apply(LiveTables.LATE),
-        of.apply(LiveTables.QUARANTINED));
+        of.apply(Disposition.COUNTED),
+        of.apply(Disposition.DUPLICATE),
+        of.apply(Disposition.LATE),
+        of.apply(Disposition.QUARANTINED));
   }
 
   private LiveResult nothing() {

@@ -8,6 +8,7 @@ import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
 import assay.silver.BronzeReads;
+import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import java.util.List;
@@ -16,11 +17,6 @@ import org.apache.spark.sql.types.StructType;
 
 /** The tables of the live path that a domain's views share. */
 public final class LiveTables {
-  public static final String COUNTED = "counted";
-  public static final String LATE = "late";
-  public static final String DUPLICATE = "duplicate";
-  public static final String QUARANTINED = "quarantined";
-
   /** 128 bits over all columns of a row, in two halves. */
   static final String FINGERPRINT_A = "_fingerprint_a";
 
@@ -64,11 +60,11 @@ public final class LiveTables {
 
   void createTables() {
     StructType rows = new EventParser(contract).silverSchema();
-    reads().table().createIfAbsent(BronzeReads.SCHEMA, List.of());
-    seen().createIfAbsent(SEEN_SCHEMA, List.of());
+    reads().table().createOrExtend(BronzeReads.SCHEMA, List.of());
+    seen().createOrExtend(SEEN_SCHEMA, List.of());
     exceptions()
-        .createIfAbsent(
-            rows.add(Silver.DISPOSITION, StringType).add(Silver.BATCH_ID, LongType), List.of());
+        .createOrExtend(
+            rows.add(Disposition.COLUMN, StringType).add(Silver.BATCH_ID, LongType), List.of());
     var noRows = spark.createDataFrame(List.of(), rows);
     views().forEach(view -> view.createTable(noRows));
   }

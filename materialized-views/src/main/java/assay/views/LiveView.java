@@ -20,6 +20,7 @@ import assay.silver.EventParser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,6 +43,11 @@ public final class LiveView {
 
   /** How many rows of bronze a partial holds. */
   public static final String ROWS = "_rows";
+
+  /** What to do about {@link #otherDefinition}. */
+  public static final String BUILD_AGAIN =
+      "give the new definition a new name, or move the domain's tables under live/ and its"
+          + " checkpoint away: they are then built again from bronze";
 
   private static final String DEFINITION = "assay.definition";
 
@@ -113,7 +119,8 @@ public final class LiveView {
   /** A sum of sums is of a wider type than the sum; the cell has the type of the sum. */
   private static String mergeSql(Partial partial, StructType types) {
     String type = types.apply(partial.column()).dataType().sql();
-    return "CAST(" + partial.merge() + " AS " + type + ")";
+    // A sum that no longer fits is NULL, as it is in gold.
+    return "TRY_CAST(" + partial.merge() + " AS " + type + ")";
   }
 
   private List<Column> values(List<String> by) {
@@ -164,20 +171,26 @@ public final class LiveView {
 
   /** Creates the table, or refuses one that was accumulated under another definition. */
   void createTable(Dataset<Row> noRows) {
-    StructType schema = accumulate(noRows).schema();
-    table.createIfAbsent(schema, List.of(EventParser.EVENT_DATE), Map.of(DEFINITION, definition()));
-    String known = table.property(DEFINITION).orElse("");
-    if (!known.equals(definition())) {
-      throw AssayException.failed(
-          "the live view "
-              + table.path()
-              + " was accumulated under another definition: "
-              + known
-              + " instead of "
-              + definition(),
-          "give the new definition a new name, or move the domain's tables under live/ and its"
-              + " checkpoint away: they are then built again from bronze");
-    }
+    otherDefinition()
+        .ifPresent(
+            known -> {
+              throw AssayException.failed(
+                  "the live view %s was accumulated under another definition: %s instead of %s"
+                      .formatted(table.path(), known, definition()),
+                  BUILD_AGAIN);
+            });
+    table.createOrExtend(
+        accumulate(noRows).schema(),
+        List.of(EventParser.EVENT_DATE),
+        Map.of(DEFINITION, definition()));
+  }
+
+  /** The definition that the table was accumulated under, where it is not today's. */
+  public Optional<String> otherDefinition() {
+    return table.exists()
+        ? Optional.of(table.property(DEFINITION).orElse("none"))
+            .filter(known -> !known.equals(definition()))
+        : Optional.empty();
   }
 
   String transactionId() {

@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import assay.core.contract.Contract;
+import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import java.util.ArrayList;
@@ -50,14 +51,14 @@ final class RowJudge {
     Dataset<Row> first =
         withWatermark
             .withColumn(
-                Silver.DISPOSITION,
-                when(col(EventParser.FAILS), lit(LiveTables.QUARANTINED))
-                    .when(late, lit(LiveTables.LATE)))
+                Disposition.COLUMN,
+                when(col(EventParser.FAILS), lit(Disposition.QUARANTINED))
+                    .when(late, lit(Disposition.LATE)))
             .drop(Watermarks.OF, Watermarks.WATERMARK)
             .withColumn(LiveTables.FINGERPRINT_A, fingerprint(1))
             .withColumn(LiveTables.FINGERPRINT_B, fingerprint(2));
-    Dataset<Row> decided = first.where(col(Silver.DISPOSITION).isNotNull());
-    Dataset<Row> open = first.where(col(Silver.DISPOSITION).isNull());
+    Dataset<Row> decided = first.where(col(Disposition.COLUMN).isNotNull());
+    Dataset<Row> open = first.where(col(Disposition.COLUMN).isNull());
     return decided.unionByName(markDuplicates(open, seen));
   }
 
@@ -84,7 +85,8 @@ final class RowJudge {
         .withColumn(EARLIER, lag(col(EventParser.INGESTED_AT), 1).over(equalRows))
         .where(not(col(SEEN)))
         .withColumn(
-            Silver.DISPOSITION, when(soonAfter, LiveTables.DUPLICATE).otherwise(LiveTables.COUNTED))
+            Disposition.COLUMN,
+            when(soonAfter, Disposition.DUPLICATE).otherwise(Disposition.COUNTED))
         .drop(SEEN, EARLIER);
   }
 

@@ -2,6 +2,7 @@ package assay.silver;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import java.util.Collections;
@@ -31,6 +32,18 @@ public record Cut(Map<Integer, Long> lastOffsets) {
       last = last == null ? when(is, entry.getValue()) : last.when(is, entry.getValue());
     }
     return offset.leq(coalesce(last, lit(-1L)));
+  }
+
+  /**
+   * Whether the row at this position was not read, said in comparisons with literals, so that the
+   * files of a table whose statistics rule it out are not opened.
+   */
+  public Column isBefore(Column partition, Column offset) {
+    Column unread = not(partition.isin(lastOffsets.keySet().toArray()));
+    for (Map.Entry<Integer, Long> entry : lastOffsets.entrySet()) {
+      unread = unread.or(partition.equalTo(entry.getKey()).and(offset.gt(lit(entry.getValue()))));
+    }
+    return unread;
   }
 
   /** For people and for tables: {@code 0:1199,1:1203}. */

@@ -109,8 +109,7 @@ public final class EventParser {
     }
     fields = fields.add(END, DataTypes.StringType);
     // As the first of two elements of an array: read as it stands, whatever follows the object's
-    // end
-    // would pass unseen. Only where the second is ours as well is the text one object.
+    // end would pass unseen. Only where the second is ours as well is the text one object.
     org.apache.spark.sql.Column framed =
         concat(lit("["), col(TEXT), lit(",{\"" + END + "\":\"1\"}]"));
     org.apache.spark.sql.Column whole =
@@ -145,7 +144,7 @@ public final class EventParser {
     selected.add(col(TEXT));
     Dataset<Row> cast = read.select(selected.toArray(org.apache.spark.sql.Column[]::new));
     for (Column column : contract.columns()) {
-      cast = cast.withColumn(column.name(), TextCast.to(column.type(), col(fieldOf(column))));
+      cast = cast.withColumn(column.name(), TextCast.read(column, col(fieldOf(column)), col(TEXT)));
     }
     org.apache.spark.sql.Column eventTime = col(contract.eventTime());
     boolean utc = contract.zone().normalized().equals(ZoneOffset.UTC);

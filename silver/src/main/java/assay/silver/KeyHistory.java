@@ -25,8 +25,6 @@ final class KeyHistory {
   /** What becomes of a row; null for a row of silver that goes on standing. */
   static final String OUTCOME = "_outcome";
 
-  static final String LOADED = "loaded";
-
   /** Whether the row stands in silver already. */
   static final String STANDING = "_standing";
 
@@ -73,11 +71,11 @@ final class KeyHistory {
             .withColumn("_last", max(when(col(TAKES_PLACE), place())).over(ofKey))
             .withColumn(
                 OUTCOME,
-                when(col("_duplicate"), Silver.DUPLICATE)
-                    .when(coalesce(place().equalTo(col("_last")), lit(false)), LOADED)
-                    .otherwise(Silver.SUPERSEDED));
+                when(col("_duplicate"), Disposition.DUPLICATE)
+                    .when(coalesce(place().equalTo(col("_last")), lit(false)), Disposition.LOADED)
+                    .otherwise(Disposition.SUPERSEDED));
     return judged
-        .where(not(col(STANDING).and(col(OUTCOME).equalTo(LOADED))))
+        .where(not(col(STANDING).and(col(OUTCOME).equalTo(Disposition.LOADED))))
         .drop(BEFORE, TAKES_PLACE, "_duplicate", "_last");
   }
 

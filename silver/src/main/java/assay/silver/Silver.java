@@ -1,5 +1,7 @@
 package assay.silver;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.types.DataTypes.BinaryType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
@@ -9,18 +11,18 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
+import assay.ingestion.Bronze;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /** The tables of the batch path's first half, and which micro-batches stand in them. */
 public final class Silver {
-  public static final String DISPOSITION = "disposition";
-  public static final String SUPERSEDED = "superseded";
-  public static final String DUPLICATE = "duplicate";
-
   /** The micro-batch that wrote a row of exceptions or quarantine. */
   public static final String BATCH_ID = "_batch_id";
 
@@ -72,16 +74,32 @@ public final class Silver {
     return table().lastTransactionAt(version, transactionId());
   }
 
+  /**
+   * When the first row that silver has not read came to bronze; empty where it has read all.
+   *
+   * @param read what silver has read
+   */
+  public Optional<Instant> firstUnread(long bronzeVersion, Cut read) {
+    Row row =
+        new LakeTable(spark, lake.bronze(contract.domain()))
+            .readAt(bronzeVersion)
+            .where(read.isBefore(col(Bronze.PARTITION), col(Bronze.OFFSET)))
+            .agg(min(col(Bronze.INGESTED_AT)))
+            .head();
+    return Optional.ofNullable(row.getInstant(0));
+  }
+
   String transactionId() {
     return "assay.silver." + contract.domain();
   }
 
   void createTables() {
-    table().createIfAbsent(parser.silverSchema(), List.of(EventParser.EVENT_DATE));
+    table().createOrExtend(parser.silverSchema(), List.of(EventParser.EVENT_DATE));
     exceptions()
-        .createIfAbsent(
-            parser.silverSchema().add(DISPOSITION, StringType).add(BATCH_ID, LongType), List.of());
-    quarantine().createIfAbsent(QUARANTINE_SCHEMA, List.of());
-    reads().table().createIfAbsent(BronzeReads.SCHEMA, List.of());
+        .createOrExtend(
+            parser.silverSchema().add(Disposition.COLUMN, StringType).add(BATCH_ID, LongType),
+            List.of());
+    quarantine().createOrExtend(QUARANTINE_SCHEMA, List.of());
+    reads().table().createOrExtend(BronzeReads.SCHEMA, List.of());
   }
 }

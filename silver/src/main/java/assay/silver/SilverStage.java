@@ -17,6 +17,7 @@ import assay.core.StreamRun;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -57,7 +58,12 @@ public final class SilverStage {
           "there is no " + bronze.path() + " to read", "run 'assay ingest' first");
     }
     String checkpoint = lake.checkpoint(STAGE, domain);
-    StreamRun.refuseLostCheckpoint(spark, checkpoint, silver.table(), silver.transactionId());
+    StreamRun.refuseForeignCheckpoint(
+        spark,
+        checkpoint,
+        silver.table(),
+        silver.transactionId(),
+        "silver is then built again from bronze");
     silver.createTables();
     done.set(SilverResult.none(domain));
     StreamRun.awaitEnd(
@@ -87,7 +93,11 @@ public final class SilverStage {
     SparkSession session = batch.sparkSession();
     Silver silver = new Silver(session, lake, contract);
     Transaction transaction = new Transaction(silver.transactionId(), batchId);
-    if (silver.table().lastTransaction(transaction.appId()).orElse(-1) >= batchId) {
+    // One version for the question whether this micro-batch is in silver and for the rows that
+    // stand
+    // there: were it committed by another run in between, its rows would meet themselves.
+    long version = silver.table().version();
+    if (silver.lastBatch(version).orElse(-1) >= batchId) {
       return;
     }
     Dataset<Row> parsed = parser.parse(batch).persist(StorageLevel.MEMORY_AND_DISK());
@@ -103,18 +113,18 @@ public final class SilverStage {
           new SilverResult(
               contract.domain(), summary.getLong(0), 0, 0, 0, 0, summary.getLong(1), -1);
       done.accumulateAndGet(read, SilverResult::plus);
-      resolveAndLoad(silver, parsed, summary, transaction);
+      resolveAndLoad(silver, version, parsed, summary, transaction);
     } finally {
       parsed.unpersist();
     }
   }
 
   private void resolveAndLoad(
-      Silver silver, Dataset<Row> parsed, Row summary, Transaction transaction) {
+      Silver silver, long version, Dataset<Row> parsed, Row summary, Transaction transaction) {
     Dataset<Row> arrived = parsed.where(not(col(EventParser.FAILS))).selectExpr(silverColumns());
     Dataset<Row> judged =
         new KeyHistory(contract)
-            .judge(arrived, standing(silver, arrived, summary))
+            .judge(arrived, standing(silver.table().readAt(version), arrived, summary))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Row outcome = countOutcomes(judged);
@@ -149,13 +159,13 @@ public final class SilverStage {
   /** Loaded, superseded, superseded out of silver, duplicate. */
   private static Row countOutcomes(Dataset<Row> judged) {
     Column outcome = col(KeyHistory.OUTCOME);
-    Column superseded = outcome.equalTo(Silver.SUPERSEDED);
+    Column superseded = outcome.equalTo(Disposition.SUPERSEDED);
     return judged
         .agg(
-            count_if(outcome.equalTo(KeyHistory.LOADED)),
+            count_if(outcome.equalTo(Disposition.LOADED)),
             count_if(superseded),
             count_if(superseded.and(col(KeyHistory.STANDING))),
-            count_if(outcome.equalTo(Silver.DUPLICATE)),
+            count_if(outcome.equalTo(Disposition.DUPLICATE)),
             min(when(col(KeyHistory.STANDING), col(EventParser.EVENT_DATE))),
             max(when(col(KeyHistory.STANDING), col(EventParser.EVENT_DATE))))
         .head();
@@ -164,8 +174,7 @@ public final class SilverStage {
   /**
    * The rows of silver whose keys are among those that arrived, from the days they may stand on.
    */
-  private Dataset<Row> standing(Silver silver, Dataset<Row> arrived, Row summary) {
-    Dataset<Row> all = silver.table().read();
+  private Dataset<Row> standing(Dataset<Row> all, Dataset<Row> arrived, Row summary) {
     if (summary.isNullAt(2)) {
       return all.where(lit(false));
     }
@@ -182,7 +191,7 @@ public final class SilverStage {
   private void load(Silver silver, Dataset<Row> judged, Row outcome, Transaction transaction) {
     Dataset<Row> winners =
         judged
-            .where(col(KeyHistory.OUTCOME).equalTo(KeyHistory.LOADED))
+            .where(col(KeyHistory.OUTCOME).equalTo(Disposition.LOADED))
             .selectExpr(silverColumns());
     if (outcome.getLong(2) == 0) {
       // Nothing in silver gives way, so an append does, at a fifth of the price of a MERGE. It is
@@ -190,13 +199,19 @@ public final class SilverStage {
       silver.table().append(winners, transaction);
       return;
     }
-    Column condition =
+    Dataset<Row> gone =
+        judged
+            .where(
+                col(KeyHistory.STANDING)
+                    .and(col(KeyHistory.OUTCOME).equalTo(Disposition.SUPERSEDED)))
+            .selectExpr(silverColumns());
+    Column bounds =
         col("target." + EventParser.EVENT_DATE)
             .between(lit(outcome.getLocalDate(4)), lit(outcome.getLocalDate(5)));
-    for (String name : contract.key()) {
-      condition = condition.and(col("target." + name).equalTo(col("source." + name)));
-    }
-    silver.table().upsert(winners, condition, transaction);
+    silver
+        .table()
+        .exchange(
+            gone, winners, List.of(EventParser.PARTITION, EventParser.OFFSET), bounds, transaction);
   }
 
   private static Dataset<Row> quarantined(Dataset<Row> parsed, long batchId) {
@@ -209,8 +224,8 @@ public final class SilverStage {
 
   private Dataset<Row> exceptions(Dataset<Row> judged, long batchId) {
     return judged
-        .where(not(col(KeyHistory.OUTCOME).equalTo(KeyHistory.LOADED)))
-        .withColumn(Silver.DISPOSITION, col(KeyHistory.OUTCOME))
+        .where(not(col(KeyHistory.OUTCOME).equalTo(Disposition.LOADED)))
+        .withColumn(Disposition.COLUMN, col(KeyHistory.OUTCOME))
         .withColumn(Silver.BATCH_ID, lit(batchId))
         .drop(KeyHistory.OUTCOME, KeyHistory.STANDING);
   }

@@ -2,6 +2,7 @@ package assay.silver;
 
 import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.contains;
 import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
@@ -54,11 +55,23 @@ final class TextCast {
         : field.isNotNull();
   }
 
-  static Column to(DataType type, Column text) {
-    if (type instanceof DecimalType decimal) {
+  /**
+   * The column's value.
+   *
+   * @param text the column as the JSON reader gave it
+   * @param value the whole value
+   */
+  static Column read(assay.core.contract.Column column, Column text, Column value) {
+    if (column.type() instanceof DecimalType decimal) {
       Column rounded = text.try_cast(decimal);
-      return when(rounded.equalTo(text), rounded);
+      // In a JSON string the reader passes over commas, so that 1,50 would be a hundred and fifty.
+      Column noComma = not(contains(get_json_object(value, "$." + column.name()), lit(",")));
+      return when(rounded.equalTo(text).and(noComma), rounded);
     }
+    return to(column.type(), text);
+  }
+
+  private static Column to(DataType type, Column text) {
     if (type.equals(DataTypes.StringType)) {
       return text;
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,13 +155,62 @@ class SilverStageTest {
   }
 
   @Test
-  void aLostCheckpointIsRefusedInsteadOfSkippingRows() throws IOException {
+  void aCheckpointThatDoesNotBelongToTheTableIsRefusedInsteadOfSkippingRows() throws IOException {
     bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"));
     run();
-    Files.move(Path.of(lake.checkpoint("silver", "flights")), folder.resolve("moved"));
-    assertThatThrownBy(this::run)
-        .isInstanceOf(AssayException.class)
-        .hasMessageContaining("is gone, but " + lake.silver("flights") + " was written with it");
+    Path checkpoint = Path.of(lake.checkpoint("silver", "flights"));
+    Path table = Path.of(lake.silver("flights"));
+
+    Files.move(checkpoint, folder.resolve("moved"));
+    assertRefused("is gone, but " + table + " was written with it");
+    Files.move(folder.resolve("moved"), checkpoint);
+
+    Files.move(table, folder.resolve("table"));
+    assertRefused("holds micro-batch 0 as done, but " + table + " was made without it");
+    Files.move(folder.resolve("table"), table);
+
+    FileUtils.copyDirectory(checkpoint.toFile(), folder.resolve("copy").toFile());
+    bronze.ingest(SECOND, flight("b", EIGHT, 1, "SEA", "LAX"));
+    run();
+    FileUtils.deleteDirectory(checkpoint.toFile());
+    Files.move(folder.resolve("copy"), checkpoint);
+    assertRefused("ends with micro-batch 0, but " + table + " holds micro-batch 1 already");
+  }
+
+  private void assertRefused(String message) {
+    assertThatThrownBy(this::run).isInstanceOf(AssayException.class).hasMessageContaining(message);
+  }
+
+  @Test
+  void rowsOfAKeyFurtherApartThanCorrectionsReachBecomeOneWhenARowBetweenThemMeetsBoth() {
+    bronze.ingest(FIRST, flight("a", "2001-01-01T08:00:00Z", 1, "SEA", "LAX"));
+    run();
+    bronze.ingest(SECOND, flight("a", "2001-02-15T08:00:00Z", 2, "SEA", "LAX"));
+    run();
+    assertThat(silver()).containsExactly("a 1 @0", "a 2 @1");
+    bronze.ingest("2026-01-01T00:00:20Z", flight("a", "2001-01-20T08:00:00Z", 3, "SEA", "LAX"));
+    assertThat(run().replaced()).isEqualTo(2);
+    assertThat(silver()).containsExactly("a 3 @2");
+    assertThat(exceptions()).containsExactly("superseded a 1 @0", "superseded a 2 @1");
+  }
+
+  @Test
+  void aColumnThatTheContractGainsIsEmptyInOlderRows() {
+    contract = FlightsContract.without("distance_miles");
+    bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"), flight("b", EIGHT, 1, "SEA", "LAX"));
+    run();
+    contract = FlightsContract.contract();
+    bronze.ingest(SECOND, flight("b", EIGHT, 2, "SEA", "LAX"), flight("c", EIGHT, 2, "SEA", "LAX"));
+    run();
+    assertThat(
+            texts(
+                new Silver(spark, lake, contract)
+                    .table()
+                    .read()
+                    .selectExpr("concat(flight_id, ' ', coalesce(distance_miles, -1))")
+                    .collectAsList()))
+        .containsExactly("a -1", "b 100", "c 100");
+    assertThat(exceptions()).containsExactly("superseded b 1 @1");
   }
 
   private SilverResult run() {

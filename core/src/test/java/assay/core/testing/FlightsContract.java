@@ -67,6 +67,26 @@ public final class FlightsContract {
         "test");
   }
 
+  /** The same without one of the columns, as it may have been before that was added. */
+  public static Contract without(String column) {
+    Contract all = contract();
+    return new Contract(
+        all.domain(),
+        all.source(),
+        all.columns().stream().filter(c -> !c.name().equals(column)).toList(),
+        all.key(),
+        all.eventTime(),
+        all.orderBy(),
+        all.allowedLateness(),
+        all.dedupWithin(),
+        all.correctionsWithin(),
+        all.grace(),
+        all.zone(),
+        all.rules(),
+        all.metrics(),
+        "before");
+  }
+
   /** A flight's JSON. */
   public static String flight(String id, String scheduledAt, int delay, String from, String to) {
     return ("{\"flight_id\":\"%s\",\"scheduled_at\":\"%s\",\"delay_minutes\":%d,"

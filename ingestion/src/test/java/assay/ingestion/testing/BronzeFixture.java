@@ -32,7 +32,7 @@ public final class BronzeFixture {
   public BronzeFixture(SparkSession spark, Lake lake, String domain) {
     this.spark = spark;
     this.bronze = new LakeTable(spark, lake.bronze(domain));
-    bronze.createIfAbsent(Bronze.schema(), List.of(Bronze.INGEST_DATE));
+    bronze.createOrExtend(Bronze.schema(), List.of(Bronze.INGEST_DATE));
   }
 
   /** Appends a micro-batch to partition 0. */
