@@ -10,7 +10,6 @@ import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import assay.core.contract.Measure;
@@ -41,13 +40,14 @@ import org.apache.spark.sql.types.StructType;
  * left is unexplained.
  */
 final class CellComparison {
-  static final String MEASURE = "measure";
-  static final String CONTROL = "control";
-  static final String TEST = "test";
-  static final String DIFFERENCE = "difference";
-  static final String UNEXPLAINED = "unexplained";
-  static final String ROWS = "rows";
-  static final String VERDICT = "verdict";
+  // Two underscores in front: a dimension may bear any other name.
+  static final String MEASURE = "__measure";
+  static final String CONTROL = "__control";
+  static final String TEST = "__test";
+  static final String DIFFERENCE = "__difference";
+  static final String UNEXPLAINED = "__unexplained";
+  static final String ROWS = "__rows";
+  static final String VERDICT = "__verdict";
 
   static final String MATCH = "MATCH";
   static final String TOLERATED = "TOLERATED";
@@ -62,13 +62,16 @@ final class CellComparison {
   static final DecimalType AMOUNT = new DecimalType(37, 10);
 
   /**
-   * Two ways of adding up floating point numbers may differ by this much, relative to the value.
+   * Two ways of adding up floating point numbers may differ by this much, relative to the value, or
+   * to one where the value is smaller; the scale of an amount ends there as well.
    */
-  private static final double FLOAT_ROUNDING = 1e-9;
+  private static final double ROUNDING = 1e-9;
 
   private static final String CONTROL_SIDE = "_control_";
   private static final String TEST_SIDE = "_test_";
-  private static final String STEP = "_step";
+  private static final String IN_CONTROL = "__in_control";
+  private static final String IN_TEST = "__in_test";
+  private static final String STEP = "__step";
 
   private final MetricSet metrics;
   private final LiveView view;
@@ -93,7 +96,7 @@ final class CellComparison {
   Dataset<Row> compare(
       Dataset<Row> control, Dataset<Row> test, Dataset<Row> silver, Dataset<Row> differences) {
     Dataset<Row> cells = joinSides(control, test);
-    Dataset<Row> withTerms = joinOnGrain(cells, sumTerms(differences), "left_outer");
+    Dataset<Row> withTerms = joinOnGrain(cells, sumTerms(differences), "full_outer");
     List<Cause> causes = causesOf(differences);
     boolean summable = metrics.measures().stream().allMatch(Measure::additive);
     if (!summable) {
@@ -106,8 +109,8 @@ final class CellComparison {
   }
 
   private Dataset<Row> joinSides(Dataset<Row> control, Dataset<Row> test) {
-    Dataset<Row> c = prefixed(control, CONTROL_SIDE);
-    Dataset<Row> t = prefixed(test, TEST_SIDE);
+    Dataset<Row> c = prefixed(control, CONTROL_SIDE).withColumn(IN_CONTROL, lit(true));
+    Dataset<Row> t = prefixed(test, TEST_SIDE).withColumn(IN_TEST, lit(true));
     Column same = lit(true);
     List<Column> selected = new ArrayList<>();
     for (String name : grain) {
@@ -119,6 +122,8 @@ final class CellComparison {
       selected.add(c.col(CONTROL_SIDE + measure.name()));
       selected.add(t.col(TEST_SIDE + measure.name()));
     }
+    selected.add(c.col(IN_CONTROL));
+    selected.add(t.col(IN_TEST));
     return c.join(t, same, "full_outer").select(selected.toArray(Column[]::new));
   }
 
@@ -128,10 +133,16 @@ final class CellComparison {
     for (Measure measure : metrics.measures()) {
       if (measure.additive()) {
         for (Cause cause : Cause.values()) {
-          Column amount = expr(measure.rowSql()).cast(AMOUNT);
-          Column signed =
-              when(col(RowDifferences.SIGN).equalTo(-1), amount.unary_$minus()).otherwise(amount);
-          sums.add(sum(when(is(cause), signed)).cast(AMOUNT).as(term(measure, cause)));
+          // In the measure's own type, like the cell's value; the amount is taken of the sum.
+          Column value = expr(measure.rowSql());
+          Column added = functions.try_sum(when(is(cause).and(signIs(1)), value));
+          Column taken = functions.try_sum(when(is(cause).and(signIs(-1)), value));
+          Column zero = lit(0).cast(AMOUNT);
+          sums.add(
+              coalesce(added.try_cast(AMOUNT), zero)
+                  .minus(coalesce(taken.try_cast(AMOUNT), zero))
+                  .cast(AMOUNT)
+                  .as(term(measure, cause)));
         }
       }
     }
@@ -238,23 +249,26 @@ final class CellComparison {
       boolean known = present.contains(term(measure, cause));
       Column amount =
           known ? coalesce(col(term(measure, cause)), lit(0).cast(AMOUNT)) : lit(0).cast(AMOUNT);
-      fields.add(amount.as(cause.label()));
+      fields.add(amount.as(column(cause)));
       explained = explained.plus(amount).cast(AMOUNT);
     }
     Column size = greatest(abs(controlAmount), abs(testAmount));
     Column unexplained = withoutRounding(leftOver(measure, type, present, explained), size, type);
     fields.add(unexplained.as(UNEXPLAINED));
     fields.add(coalesce(col(ROWS), lit(0L)).as(ROWS));
-    Column same = control.eqNullSafe(test);
-    // Nothing against zero is equal: a sum over no cell and a sum of zero.
-    Column equal = isNumber(type) ? same.or(difference.equalTo(0)) : same;
+    Column equal = control.eqNullSafe(test);
+    if (type instanceof NumericType) {
+      // Nothing against zero is equal: a sum over no cell and a sum of zero.
+      Column zero = lit(0).cast(type);
+      equal = equal.or(coalesce(control, zero).equalTo(coalesce(test, zero)));
+    }
     Tolerance tolerance = metrics.tolerance(measure.name());
     Column within =
         abs(difference)
             .leq(lit(tolerance.absolute()))
             .or(abs(difference).leq(size.multiply(lit(tolerance.relative()))));
     fields.add(
-        when(coalesce(unexplained.notEqual(0), lit(true)), DIVERGED)
+        when(coalesce(unexplained.notEqual(0), lit(true)).or(impossible()), DIVERGED)
             .when(equal, MATCH)
             .when(isNumber(type) ? within : lit(false), TOLERATED)
             .otherwise(EXPLAINED)
@@ -262,15 +276,29 @@ final class CellComparison {
     return functions.struct(fields.toArray(Column[]::new));
   }
 
+  /**
+   * A cell on one side only without a row that makes the difference, or such rows without a cell on
+   * either side: the cell itself was lost, whatever its values would have been.
+   */
+  private static Column impossible() {
+    Column control = col(IN_CONTROL).isNotNull();
+    Column test = col(IN_TEST).isNotNull();
+    Column rows = coalesce(col(ROWS), lit(0L)).gt(0);
+    return when(rows, not(control).and(not(test))).otherwise(control.notEqual(test));
+  }
+
   private Column leftOver(Measure measure, DataType type, List<String> present, Column explained) {
     Column control = col(CONTROL_SIDE + measure.name());
     Column test = col(TEST_SIDE + measure.name());
+    Column same = test.eqNullSafe(control);
     if (isNumber(type)) {
       Column difference = amount(test, type).minus(amount(control, type)).cast(AMOUNT);
-      return difference.minus(explained).cast(AMOUNT);
+      // A value too large for an amount is not explained by amounts.
+      Column tooLarge = hasNoAmount(control, type).or(hasNoAmount(test, type));
+      return when(tooLarge, when(same, lit(0)).otherwise(lit(1)).cast(AMOUNT))
+          .otherwise(difference.minus(explained).cast(AMOUNT));
     }
     // A text has no amount: it is explained when the rows lead from one value to the other.
-    Column same = test.eqNullSafe(control);
     Column led =
         present.contains(first(measure))
             ? control.eqNullSafe(col(first(measure))).and(test.eqNullSafe(col(last(measure))))
@@ -278,13 +306,18 @@ final class CellComparison {
     return when(same.or(led), lit(0)).otherwise(lit(1)).cast(AMOUNT);
   }
 
-  /** What floating point addition in another order leaves is no difference. */
+  /**
+   * What floating point addition in another order leaves, or the rounding of a term to the scale of
+   * an amount, is no difference.
+   */
   private static Column withoutRounding(Column unexplained, Column size, DataType type) {
-    if (!type.equals(DataTypes.DoubleType) && !type.equals(DataTypes.FloatType)) {
+    boolean floating = type.equals(DataTypes.DoubleType) || type.equals(DataTypes.FloatType);
+    boolean finer = type instanceof DecimalType decimal && decimal.scale() > AMOUNT.scale();
+    if (!floating && !finer) {
       return unexplained;
     }
-    Column rounding =
-        abs(unexplained).cast("double").leq(size.cast("double").multiply(FLOAT_ROUNDING));
+    Column scale = floating ? greatest(size.cast("double"), lit(1.0)) : lit(1.0);
+    Column rounding = abs(unexplained).cast("double").leq(scale.multiply(ROUNDING));
     return when(rounding, lit(0).cast(AMOUNT)).otherwise(unexplained);
   }
 
@@ -308,7 +341,7 @@ final class CellComparison {
   }
 
   private Dataset<Row> joinOnGrain(Dataset<Row> cells, Dataset<Row> more, String how) {
-    String marker = "_cell_";
+    String marker = "__cell_";
     Dataset<Row> renamed = more;
     for (String name : grain) {
       renamed = renamed.withColumnRenamed(name, marker + name);
@@ -318,6 +351,12 @@ final class CellComparison {
       same = same.and(cells.col(name).eqNullSafe(renamed.col(marker + name)));
     }
     Dataset<Row> joined = cells.join(renamed, same, how);
+    if (how.equals("full_outer")) {
+      // With both sides' keys NULL-safe equal, the one that is there names the cell.
+      for (String name : grain) {
+        joined = joined.withColumn(name, coalesce(col(name), col(marker + name)));
+      }
+    }
     return joined.drop(grain.stream().map(name -> marker + name).toArray(String[]::new));
   }
 
@@ -330,19 +369,35 @@ final class CellComparison {
         Arrays.stream(rows.columns()).map(c -> col(c).as(prefix + c)).toArray(Column[]::new));
   }
 
+  /** The column of a cause's term in what {@link #compare} gives. */
+  static String column(Cause cause) {
+    return "__" + cause.label();
+  }
+
+  private static Column signIs(int sign) {
+    return col(RowDifferences.SIGN).equalTo(sign);
+  }
+
   private static Column is(Cause cause) {
     return col(RowDifferences.CAUSE).equalTo(cause.label());
   }
 
   /** A value as a number; a cell that is not there, or has no value, counts as zero. */
   private static Column amount(Column value, DataType type) {
-    Column number =
-        type.equals(DataTypes.DateType)
-            ? functions.unix_date(value)
-            : type.equals(DataTypes.TimestampType)
-                ? functions.unix_micros(value).cast(AMOUNT).divide(lit(1_000_000))
-                : isNumber(type) ? value : lit(0);
-    return coalesce(number.try_cast(AMOUNT), lit(0).cast(AMOUNT));
+    return coalesce(number(value, type).try_cast(AMOUNT), lit(0).cast(AMOUNT));
+  }
+
+  private static Column hasNoAmount(Column value, DataType type) {
+    return value.isNotNull().and(number(value, type).try_cast(AMOUNT).isNull());
+  }
+
+  private static Column number(Column value, DataType type) {
+    if (type.equals(DataTypes.DateType)) {
+      return functions.unix_date(value);
+    }
+    return type.equals(DataTypes.TimestampType)
+        ? functions.unix_micros(value).cast(AMOUNT).divide(lit(1_000_000))
+        : isNumber(type) ? value : lit(0);
   }
 
   private static boolean isNumber(DataType type) {

@@ -1,12 +1,14 @@
 package assay.reconciliation;
 
-import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.types.DataTypes.DateType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
@@ -37,6 +39,9 @@ public final class EvidenceTables {
   public static final String EVIDENCE_ID = "evidence_id";
   public static final String DIMENSIONS = "dimensions";
 
+  /** {@link #EVIDENCE_ID} beside a cell's dimensions, which may bear that name. */
+  static final String ID_OF_CELL = "__evidence_id";
+
   static final StructType EVIDENCE =
       new StructType()
           .add(EVIDENCE_ID, StringType)
@@ -48,6 +53,7 @@ public final class EvidenceTables {
           .add("cells", LongType)
           .add("differing", LongType)
           .add("unexplained", CellComparison.AMOUNT)
+          .add("unaccounted", LongType)
           .add("bronze_version", LongType)
           .add("silver_version", LongType)
           .add("gold_version", LongType)
@@ -63,13 +69,13 @@ public final class EvidenceTables {
           .add("metrics", StringType)
           .add("day", DateType)
           .add(DIMENSIONS, DataTypes.createMapType(StringType, StringType))
-          .add(CellComparison.MEASURE, StringType)
-          .add(CellComparison.CONTROL, StringType)
-          .add(CellComparison.TEST, StringType)
-          .add(CellComparison.DIFFERENCE, CellComparison.AMOUNT)
-          .add(CellComparison.UNEXPLAINED, CellComparison.AMOUNT)
-          .add(CellComparison.ROWS, LongType)
-          .add(CellComparison.VERDICT, StringType);
+          .add("measure", StringType)
+          .add("control", StringType)
+          .add("test", StringType)
+          .add("difference", CellComparison.AMOUNT)
+          .add("unexplained", CellComparison.AMOUNT)
+          .add("rows", LongType)
+          .add("verdict", StringType);
 
   static final StructType ATTRIBUTION =
       new StructType()
@@ -77,7 +83,7 @@ public final class EvidenceTables {
           .add("metrics", StringType)
           .add("day", DateType)
           .add(DIMENSIONS, DataTypes.createMapType(StringType, StringType))
-          .add(CellComparison.MEASURE, StringType)
+          .add("measure", StringType)
           .add("cause", StringType)
           .add("amount", CellComparison.AMOUNT);
 
@@ -106,9 +112,9 @@ public final class EvidenceTables {
   }
 
   void createTables() {
-    evidence.createIfAbsent(EVIDENCE, List.of());
-    cells.createIfAbsent(CELLS, List.of());
-    attribution.createIfAbsent(ATTRIBUTION, List.of());
+    evidence.createOrExtend(EVIDENCE, List.of());
+    cells.createOrExtend(CELLS, List.of());
+    attribution.createOrExtend(ATTRIBUTION, List.of());
   }
 
   /** Those of {@code ids} that a table does not hold yet. */
@@ -142,39 +148,53 @@ public final class EvidenceTables {
   /**
    * Rows of {@link #CELLS}.
    *
-   * @param compared with {@link #EVIDENCE_ID}
+   * @param compared with {@link #ID_OF_CELL}
    */
   static Dataset<Row> cellRows(Dataset<Row> compared, MetricSet metrics) {
+    List<Column> selected = nameOfCell(metrics);
+    for (String name :
+        List.of(
+            CellComparison.CONTROL,
+            CellComparison.TEST,
+            CellComparison.DIFFERENCE,
+            CellComparison.UNEXPLAINED,
+            CellComparison.ROWS,
+            CellComparison.VERDICT)) {
+      selected.add(col(name));
+    }
     return compared
         .where(not(col(CellComparison.VERDICT).equalTo(CellComparison.MATCH)))
-        .withColumn("metrics", lit(metrics.name()))
-        .withColumn("day", col(EventParser.EVENT_DATE))
-        .withColumn(DIMENSIONS, dimensions(metrics))
-        .selectExpr(CELLS.fieldNames());
+        .select(selected.toArray(Column[]::new))
+        .toDF(CELLS.fieldNames());
   }
 
   /**
    * Rows of {@link #ATTRIBUTION}.
    *
-   * @param compared with {@link #EVIDENCE_ID}
+   * @param compared with {@link #ID_OF_CELL}
    */
   static Dataset<Row> attributionRows(Dataset<Row> compared, MetricSet metrics) {
     StringBuilder stack = new StringBuilder("stack(" + Cause.values().length);
     for (Cause cause : Cause.values()) {
-      stack.append(", '").append(cause.label()).append("', ").append(cause.label());
+      stack.append(", '%s', %s".formatted(cause.label(), CellComparison.column(cause)));
     }
+    List<Column> selected = nameOfCell(metrics);
+    selected.add(expr(stack + ") AS (__cause, __amount)"));
     return compared
-        .withColumn("metrics", lit(metrics.name()))
-        .withColumn("day", col(EventParser.EVENT_DATE))
-        .withColumn(DIMENSIONS, dimensions(metrics))
-        .select(
-            col(EVIDENCE_ID),
-            col("metrics"),
-            col("day"),
-            col(DIMENSIONS),
-            col(CellComparison.MEASURE),
-            expr(stack + ") AS (cause, amount)"))
+        .select(selected.toArray(Column[]::new))
+        .toDF(ATTRIBUTION.fieldNames())
         .where(col("amount").notEqual(0));
+  }
+
+  /** The columns that both tables begin with. */
+  private static List<Column> nameOfCell(MetricSet metrics) {
+    return new ArrayList<>(
+        List.of(
+            col(ID_OF_CELL),
+            lit(metrics.name()),
+            col(EventParser.EVENT_DATE),
+            dimensions(metrics),
+            col(CellComparison.MEASURE)));
   }
 
   /** Days with their verdicts by cell, counted: what a day's own verdict is made of. */
@@ -185,19 +205,19 @@ public final class EvidenceTables {
     return compared
         .groupBy(grain.toArray(Column[]::new))
         .agg(
-            count_if(has(CellComparison.DIVERGED)).as(CellComparison.DIVERGED),
-            count_if(has(CellComparison.EXPLAINED)).as(CellComparison.EXPLAINED),
-            count_if(has(CellComparison.TOLERATED)).as(CellComparison.TOLERATED),
-            coalesce(expr("sum(abs(unexplained))").cast(CellComparison.AMOUNT), lit(0))
-                .as(CellComparison.UNEXPLAINED))
+            count_if(has(CellComparison.DIVERGED)).as("__diverged"),
+            count_if(has(CellComparison.EXPLAINED)).as("__explained"),
+            count_if(has(CellComparison.TOLERATED)).as("__tolerated"),
+            sum(abs(col(CellComparison.UNEXPLAINED))).as("__left"))
         .groupBy(col(EventParser.EVENT_DATE))
         .agg(
-            expr("count(*) AS cells"),
-            expr("count_if(DIVERGED > 0) AS diverged"),
-            expr("count_if(EXPLAINED > 0) AS explained"),
-            expr("count_if(TOLERATED > 0) AS tolerated"),
-            expr("count_if(DIVERGED + EXPLAINED + TOLERATED > 0) AS differing"),
-            expr("CAST(sum(unexplained) AS DECIMAL(37,10)) AS unexplained"));
+            count(lit(1)).as("cells"),
+            count_if(col("__diverged").gt(0)).as("diverged"),
+            count_if(col("__explained").gt(0)).as("explained"),
+            count_if(col("__tolerated").gt(0)).as("tolerated"),
+            count_if(col("__diverged").plus(col("__explained")).plus(col("__tolerated")).gt(0))
+                .as("differing"),
+            sum(col("__left")).cast(CellComparison.AMOUNT).as("unexplained"));
   }
 
   private static Column has(String verdict) {

@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.OptionalLong;
 import org.apache.spark.sql.SparkSession;
 
@@ -41,6 +42,7 @@ record Pins(
     LiveView view = new LiveView(spark, lake, contract, metrics);
     need(gold.table(), "run 'assay silver' and 'assay gold' first");
     need(view.table(), "run 'assay live' first");
+    refuseOtherDefinition(spark, lake, contract, metrics, view);
     // Downstream first: what gold and the view hold was in bronze before, never after.
     long goldVersion = gold.table().version();
     long liveVersion = view.table().version();
@@ -67,8 +69,12 @@ record Pins(
         live.reads().cut(testBatch));
   }
 
-  /** Names the inputs of one day's comparison: the same inputs have the same id. */
-  String evidenceId(Contract contract, MetricSet metrics, LocalDate day) {
+  /**
+   * Names the inputs of one day's comparison: the same inputs have the same id.
+   *
+   * @param state what else the verdict depends on: whether the day is over, whether ledgers add up
+   */
+  String evidenceId(Contract contract, MetricSet metrics, LocalDate day, String state) {
     String inputs =
         String.join(
             "|",
@@ -78,13 +84,33 @@ record Pins(
             "gold " + gold,
             "live " + live,
             "control " + control,
-            "test " + test);
+            "test " + test,
+            state);
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(inputs.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest, 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static void refuseOtherDefinition(
+      SparkSession spark, Lake lake, Contract contract, MetricSet metrics, LiveView view) {
+    if (view.otherDefinition().isPresent()) {
+      throw missing(
+          "the live view " + metrics.name() + " was accumulated under another definition",
+          LiveView.BUILD_AGAIN);
+    }
+    Silver silver = new Silver(spark, lake, contract);
+    LiveTables live = new LiveTables(spark, lake, contract);
+    for (LakeTable table : List.of(silver.table(), silver.exceptions(), live.exceptions())) {
+      List<String> columns = table.columnsMissing(contract.columnNames());
+      if (!columns.isEmpty()) {
+        throw missing(
+            table.path() + " does not have the contract's columns " + columns + " yet",
+            "run 'assay silver', 'assay gold' and 'assay live' first: they add them");
+      }
     }
   }
 

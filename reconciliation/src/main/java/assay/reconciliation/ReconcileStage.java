@@ -2,10 +2,7 @@ package assay.reconciliation;
 
 import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.broadcast;
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
@@ -17,6 +14,7 @@ import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
 import assay.gold.DayState;
 import assay.gold.Gold;
+import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import assay.views.LiveTables;
@@ -84,11 +82,14 @@ public final class ReconcileStage {
     for (MetricSet metrics : contract.liveMetrics()) {
       Pins pins = Pins.take(spark, lake, contract, metrics);
       steps.reached(STAGE, metrics.name() + ": versions pinned");
+      long bronze = bronzeRows(pins);
       if (ledgers.isEmpty()) {
-        ledgers.add(ledgerOfBatch(pins));
+        ledgers.add(ledgerOfBatch(pins, bronze));
       }
-      ledgers.add(ledgerOfLive(metrics, pins));
-      Reconciliation one = reconcile(metrics, pins, request);
+      Ledger live = ledgerOfLive(metrics, pins, bronze);
+      ledgers.add(live);
+      long unaccounted = Math.abs(ledgers.get(0).unaccounted()) + Math.abs(live.unaccounted());
+      Reconciliation one = reconcile(metrics, pins, request, unaccounted);
       days.addAll(one.days());
       largest.addAll(one.largest());
       rows.addAll(one.rows());
@@ -96,7 +97,8 @@ public final class ReconcileStage {
     return new Reconciliation(days, ledgers, largest, rows);
   }
 
-  private Reconciliation reconcile(MetricSet metrics, Pins pins, ReconcileRequest request) {
+  private Reconciliation reconcile(
+      MetricSet metrics, Pins pins, ReconcileRequest request, long unaccounted) {
     Column wanted =
         request.day().map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d))).orElse(lit(true));
     Gold gold = new Gold(spark, lake, contract, metrics);
@@ -116,11 +118,13 @@ public final class ReconcileStage {
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Set<LocalDate> twice = daysWithTwoRowsForACell(control, metrics);
-      List<DayVerdict> verdicts = verdicts(metrics, pins, compared, twice, request.day());
+      List<DayVerdict> verdicts =
+          verdicts(metrics, pins, compared, twice, request.day(), unaccounted);
       steps.reached(STAGE, metrics.name() + ": cells compared");
-      store(metrics, pins, compared, verdicts);
-      List<CellDifference> largest = largest(compared, metrics);
-      List<ContributingRow> rows = rowsBehind(largest, differences, metrics, request.rows());
+      store(metrics, pins, compared, verdicts, unaccounted);
+      List<Row> cells = largestCells(compared);
+      List<CellDifference> largest = cells.stream().map(c -> difference(c, metrics)).toList();
+      List<ContributingRow> rows = rowsBehind(cells, differences, metrics, request.rows());
       return new Reconciliation(verdicts, List.of(), largest, rows);
     } finally {
       compared.unpersist();
@@ -133,48 +137,59 @@ public final class ReconcileStage {
       Pins pins,
       Dataset<Row> compared,
       Set<LocalDate> twice,
-      Optional<LocalDate> asked) {
+      Optional<LocalDate> asked,
+      long unaccounted) {
     Instant asOf = clock.instant();
-    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
-    Optional<Instant> firstUnread = DayState.firstUnread(bronze, pins.bronze(), pins.control());
+    Optional<Instant> firstUnread =
+        new Silver(spark, lake, contract).firstUnread(pins.bronze(), pins.control());
     List<DayVerdict> verdicts = new ArrayList<>();
     for (Row row : EvidenceTables.countByDay(compared, metrics).collectAsList()) {
       LocalDate day = row.getLocalDate(0);
       DayState state = DayState.of(day, contract, firstUnread, asOf);
+      Verdict verdict = verdict(row, state, twice.contains(day), unaccounted);
+      if (verdict instanceof Verdict.Open open && asked.isPresent()) {
+        verdict = new Verdict.Inconclusive(open.why());
+      }
       verdicts.add(
           new DayVerdict(
               metrics.name(),
               day,
-              verdict(row, state, twice.contains(day)),
+              verdict,
               row.<Long>getAs("cells"),
               row.<Long>getAs("differing"),
               row.<BigDecimal>getAs("unexplained").stripTrailingZeros(),
-              pins.evidenceId(contract, metrics, day)));
+              pins.evidenceId(
+                  contract, metrics, day, verdict.label() + verdict.reason().orElse(""))));
     }
     if (verdicts.isEmpty() && asked.isPresent()) {
+      Verdict nothing = new Verdict.Inconclusive("neither side holds a row of this day");
       verdicts.add(
           new DayVerdict(
               metrics.name(),
               asked.get(),
-              new Verdict.Inconclusive("neither side holds a row of this day"),
+              nothing,
               0,
               0,
               BigDecimal.ZERO,
-              pins.evidenceId(contract, metrics, asked.get())));
+              pins.evidenceId(contract, metrics, asked.get(), nothing.label())));
     }
     verdicts.sort(Comparator.comparing(DayVerdict::day));
     return verdicts;
   }
 
-  private static Verdict verdict(Row counts, DayState state, boolean twice) {
+  private static Verdict verdict(Row counts, DayState state, boolean twice, long unaccounted) {
     if (counts.<Long>getAs("diverged") > 0) {
       return new Verdict.Diverged();
     }
     if (twice) {
       return new Verdict.Inconclusive("gold holds a cell twice");
     }
+    if (unaccounted > 0) {
+      // Nobody can say which day they belong to.
+      return new Verdict.Inconclusive(unaccounted + " rows of bronze are not accounted for");
+    }
     if (state instanceof DayState.Open open) {
-      return new Verdict.Inconclusive(open.reason());
+      return new Verdict.Open(open.reason());
     }
     if (counts.<Long>getAs("explained") > 0) {
       return new Verdict.Explained();
@@ -197,7 +212,11 @@ public final class ReconcileStage {
   }
 
   private void store(
-      MetricSet metrics, Pins pins, Dataset<Row> compared, List<DayVerdict> verdicts) {
+      MetricSet metrics,
+      Pins pins,
+      Dataset<Row> compared,
+      List<DayVerdict> verdicts,
+      long unaccounted) {
     Set<String> ids =
         verdicts.stream()
             .map(DayVerdict::evidenceId)
@@ -211,7 +230,7 @@ public final class ReconcileStage {
     EvidenceTables.appendOnce(
         tables.attribution(), EvidenceTables.attributionRows(withEvidence, metrics), ids);
     steps.reached(STAGE, metrics.name() + ": attribution committed");
-    EvidenceTables.appendOnce(tables.evidence(), evidenceRows(pins, verdicts), ids);
+    EvidenceTables.appendOnce(tables.evidence(), evidenceRows(pins, verdicts, unaccounted), ids);
     steps.reached(STAGE, metrics.name() + ": evidence committed");
   }
 
@@ -221,15 +240,14 @@ public final class ReconcileStage {
     StructType schema =
         new StructType()
             .add(EventParser.EVENT_DATE, DataTypes.DateType)
-            .add(EvidenceTables.EVIDENCE_ID, DataTypes.StringType);
+            .add(EvidenceTables.ID_OF_CELL, DataTypes.StringType);
     return compared.join(broadcast(spark.createDataFrame(rows, schema)), EventParser.EVENT_DATE);
   }
 
-  private Dataset<Row> evidenceRows(Pins pins, List<DayVerdict> verdicts) {
+  private Dataset<Row> evidenceRows(Pins pins, List<DayVerdict> verdicts, long unaccounted) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     List<Row> rows = new ArrayList<>();
     for (DayVerdict v : verdicts) {
-      String reason = v.verdict() instanceof Verdict.Inconclusive i ? i.why() : null;
       rows.add(
           RowFactory.create(
               v.evidenceId(),
@@ -237,10 +255,11 @@ public final class ReconcileStage {
               v.metrics(),
               v.day(),
               v.verdict().label(),
-              reason,
+              v.verdict().reason().orElse(null),
               v.cells(),
               v.differing(),
               v.unexplained(),
+              unaccounted,
               pins.bronze(),
               pins.silver(),
               pins.gold(),
@@ -253,7 +272,7 @@ public final class ReconcileStage {
     return spark.createDataFrame(rows, EvidenceTables.EVIDENCE);
   }
 
-  private static List<CellDifference> largest(Dataset<Row> compared, MetricSet metrics) {
+  private static List<Row> largestCells(Dataset<Row> compared) {
     return compared
         .where(not(col(CellComparison.VERDICT).equalTo(CellComparison.MATCH)))
         .orderBy(
@@ -262,33 +281,31 @@ public final class ReconcileStage {
             abs(col(CellComparison.DIFFERENCE)).desc(),
             col(EventParser.EVENT_DATE))
         .limit(LARGEST)
-        .collectAsList()
-        .stream()
-        .map(row -> difference(row, metrics))
-        .toList();
+        .collectAsList();
   }
 
   private static List<ContributingRow> rowsBehind(
-      List<CellDifference> largest, Dataset<Row> differences, MetricSet metrics, int limit) {
-    if (limit == 0 || largest.isEmpty()) {
+      List<Row> cells, Dataset<Row> differences, MetricSet metrics, int limit) {
+    Column behind =
+        cells.stream().map(cell -> isOf(cell, metrics)).reduce(Column::or).orElse(lit(false));
+    if (limit == 0 || cells.isEmpty()) {
       return List.of();
     }
-    Object[] cells = largest.stream().map(CellDifference::cell).distinct().toArray();
-    Object[] days = largest.stream().map(CellDifference::day).distinct().toArray();
-    Column cell =
-        concat_ws(
-            ", ",
-            metrics.by().stream()
-                .map(n -> concat(lit(n + "="), coalesce(col(n).cast("string"), lit("null"))))
-                .toArray(Column[]::new));
     return differences
-        .where(col(EventParser.EVENT_DATE).isin(days).and(cell.isin(cells)))
+        .where(behind)
         .orderBy(col(EventParser.EVENT_DATE), col(EventParser.PARTITION), col(EventParser.OFFSET))
         .limit(limit)
         .collectAsList()
         .stream()
         .map(row -> contributing(row, metrics))
         .toList();
+  }
+
+  private static Column isOf(Row cell, MetricSet metrics) {
+    return Gold.grain(metrics).stream()
+        .map(name -> col(name).eqNullSafe(lit(cell.getAs(name))))
+        .reduce(Column::and)
+        .orElseThrow();
   }
 
   private static ContributingRow contributing(Row row, MetricSet metrics) {
@@ -312,7 +329,7 @@ public final class ReconcileStage {
   private static CellDifference difference(Row row, MetricSet metrics) {
     Map<Cause, BigDecimal> terms = new EnumMap<>(Cause.class);
     for (Cause cause : Cause.values()) {
-      BigDecimal amount = row.getAs(cause.label());
+      BigDecimal amount = row.getAs(CellComparison.column(cause));
       if (amount.signum() != 0) {
         terms.put(cause, amount.stripTrailingZeros());
       }
@@ -335,35 +352,32 @@ public final class ReconcileStage {
     return row.getAs(column) == null ? "" : row.getAs(column);
   }
 
-  private Ledger ledgerOfBatch(Pins pins) {
+  private Ledger ledgerOfBatch(Pins pins, long bronze) {
     Silver silver = new Silver(spark, lake, contract);
     Column read = col(Silver.BATCH_ID).leq(pins.controlBatch().orElse(-1));
     Map<String, Long> aside = countBy(silver.exceptions().read().where(read));
-    long bronze = bronzeRows(pins);
     Map<String, Long> dispositions = new LinkedHashMap<>();
-    dispositions.put(RowDifferences.LOADED, silver.table().readAt(pins.silver()).count());
-    dispositions.put(Silver.SUPERSEDED, aside.getOrDefault(Silver.SUPERSEDED, 0L));
-    dispositions.put(Silver.DUPLICATE, aside.getOrDefault(Silver.DUPLICATE, 0L));
-    dispositions.put(LiveTables.QUARANTINED, silver.quarantine().read().where(read).count());
+    dispositions.put(Disposition.LOADED, silver.table().readAt(pins.silver()).count());
+    dispositions.put(Disposition.SUPERSEDED, aside.getOrDefault(Disposition.SUPERSEDED, 0L));
+    dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
+    dispositions.put(Disposition.QUARANTINED, silver.quarantine().read().where(read).count());
     dispositions.put(
-        RowDifferences.PENDING, bronze - rowsRead(silver.reads().upTo(pins.controlBatch())));
-    return new Ledger("batch", bronze, dispositions);
+        Disposition.PENDING, bronze - rowsRead(silver.reads().upTo(pins.controlBatch())));
+    return new Ledger(contract.domain(), "batch", bronze, dispositions);
   }
 
-  private Ledger ledgerOfLive(MetricSet metrics, Pins pins) {
+  private Ledger ledgerOfLive(MetricSet metrics, Pins pins, long bronze) {
     LiveTables live = new LiveTables(spark, lake, contract);
     LiveView view = new LiveView(spark, lake, contract, metrics);
     Column read = col(Silver.BATCH_ID).leq(pins.testBatch().orElse(-1));
     Map<String, Long> aside = countBy(live.exceptions().read().where(read));
-    long bronze = bronzeRows(pins);
     Map<String, Long> dispositions = new LinkedHashMap<>();
-    dispositions.put(LiveTables.COUNTED, LiveView.rows(view.table().readAt(pins.live())));
-    dispositions.put(LiveTables.DUPLICATE, aside.getOrDefault(LiveTables.DUPLICATE, 0L));
-    dispositions.put(LiveTables.LATE, aside.getOrDefault(LiveTables.LATE, 0L));
-    dispositions.put(LiveTables.QUARANTINED, aside.getOrDefault(LiveTables.QUARANTINED, 0L));
-    dispositions.put(
-        RowDifferences.PENDING, bronze - rowsRead(live.reads().upTo(pins.testBatch())));
-    return new Ledger("live." + metrics.name(), bronze, dispositions);
+    dispositions.put(Disposition.COUNTED, LiveView.rows(view.table().readAt(pins.live())));
+    dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
+    dispositions.put(Disposition.LATE, aside.getOrDefault(Disposition.LATE, 0L));
+    dispositions.put(Disposition.QUARANTINED, aside.getOrDefault(Disposition.QUARANTINED, 0L));
+    dispositions.put(Disposition.PENDING, bronze - rowsRead(live.reads().upTo(pins.testBatch())));
+    return new Ledger(contract.domain(), "live." + metrics.name(), bronze, dispositions);
   }
 
   private long bronzeRows(Pins pins) {
@@ -376,7 +390,7 @@ public final class ReconcileStage {
   }
 
   private static Map<String, Long> countBy(Dataset<Row> exceptions) {
-    return exceptions.groupBy(col(Silver.DISPOSITION)).count().collectAsList().stream()
+    return exceptions.groupBy(col(Disposition.COLUMN)).count().collectAsList().stream()
         .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)));
   }
 }

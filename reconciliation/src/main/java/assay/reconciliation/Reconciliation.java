@@ -32,7 +32,8 @@ public record Reconciliation(
   }
 
   /**
-   * Why the command must not end with 0; empty where every day is green and each ledger adds up.
+   * Why the command must not end with 0; empty where every day that is over is green and each
+   * ledger adds up. A run without any such day has proven nothing.
    */
   public Optional<ErrorCode> failure() {
     boolean diverged =
@@ -41,8 +42,9 @@ public record Reconciliation(
     if (diverged) {
       return Optional.of(ErrorCode.DIVERGED);
     }
-    boolean inconclusive =
-        days.isEmpty() || days.stream().anyMatch(d -> d.verdict() instanceof Verdict.Inconclusive);
-    return inconclusive ? Optional.of(ErrorCode.INCONCLUSIVE) : Optional.empty();
+    boolean proven =
+        days.stream().anyMatch(d -> d.verdict().green())
+            && days.stream().noneMatch(d -> d.verdict() instanceof Verdict.Inconclusive);
+    return proven ? Optional.empty() : Optional.of(ErrorCode.INCONCLUSIVE);
   }
 }

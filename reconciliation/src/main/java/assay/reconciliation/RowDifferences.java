@@ -12,6 +12,7 @@ import assay.core.LakeTable;
 import assay.core.contract.Contract;
 import assay.ingestion.Bronze;
 import assay.silver.Cut;
+import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import assay.views.LiveTables;
@@ -36,9 +37,6 @@ final class RowDifferences {
 
   /** +1 where the row is in the live number only, -1 where it is in the batch number only. */
   static final String SIGN = "_sign";
-
-  static final String LOADED = "loaded";
-  static final String PENDING = "pending";
 
   private static final String VALUES = "_values";
 
@@ -66,15 +64,16 @@ final class RowDifferences {
     Column partition = col(EventParser.PARTITION);
     Column offset = col(EventParser.OFFSET);
     Column live =
-        when(not(pins.test().covers(partition, offset)), lit(PENDING))
-            .otherwise(coalesce(col(LIVE), lit(LiveTables.COUNTED)));
+        when(not(pins.test().covers(partition, offset)), lit(Disposition.PENDING))
+            .otherwise(coalesce(col(LIVE), lit(Disposition.COUNTED)));
     Column batch =
-        when(not(pins.control().covers(partition, offset)), lit(PENDING))
-            .otherwise(coalesce(col(BATCH), lit(LOADED)));
-    Column counted = col(LIVE).equalTo(LiveTables.COUNTED);
-    Column loaded = col(BATCH).equalTo(LOADED);
+        when(not(pins.control().covers(partition, offset)), lit(Disposition.PENDING))
+            .otherwise(coalesce(col(BATCH), lit(Disposition.LOADED)));
+    Column counted = col(LIVE).equalTo(Disposition.COUNTED);
+    Column loaded = col(BATCH).equalTo(Disposition.LOADED);
     Column values =
-        coalesce(col(VALUES + LIVE), col(VALUES + BATCH), col(VALUES + PENDING)).as(VALUES);
+        coalesce(col(VALUES + LIVE), col(VALUES + BATCH), col(VALUES + Disposition.PENDING))
+            .as(VALUES);
     List<Column> selected = new ArrayList<>(List.of(partition, offset));
     selected.add(live.as(LIVE));
     selected.add(batch.as(BATCH));
@@ -91,13 +90,15 @@ final class RowDifferences {
   private static Column cause() {
     Column live = col(LIVE);
     Column batch = col(BATCH);
-    return when(live.equalTo(PENDING).or(batch.equalTo(PENDING)), lit(Cause.CUT.label()))
-        .when(live.equalTo(LiveTables.LATE), lit(Cause.LATE.label()))
-        .when(live.equalTo(LiveTables.DUPLICATE), lit(Cause.SUPERSEDED.label()))
-        .when(live.equalTo(LiveTables.QUARANTINED), lit(Cause.QUARANTINED.label()))
-        .when(batch.equalTo(Silver.DUPLICATE), lit(Cause.DUPLICATE.label()))
-        .when(batch.equalTo(Silver.SUPERSEDED), lit(Cause.SUPERSEDED.label()))
-        .when(batch.equalTo(LiveTables.QUARANTINED), lit(Cause.QUARANTINED.label()));
+    return when(
+            live.equalTo(Disposition.PENDING).or(batch.equalTo(Disposition.PENDING)),
+            lit(Cause.CUT.label()))
+        .when(live.equalTo(Disposition.LATE), lit(Cause.LATE.label()))
+        .when(live.equalTo(Disposition.DUPLICATE), lit(Cause.SUPERSEDED.label()))
+        .when(live.equalTo(Disposition.QUARANTINED), lit(Cause.QUARANTINED.label()))
+        .when(batch.equalTo(Disposition.DUPLICATE), lit(Cause.DUPLICATE.label()))
+        .when(batch.equalTo(Disposition.SUPERSEDED), lit(Cause.SUPERSEDED.label()))
+        .when(batch.equalTo(Disposition.QUARANTINED), lit(Cause.QUARANTINED.label()));
   }
 
   private Dataset<Row> judgedByLive() {
@@ -106,7 +107,7 @@ final class RowDifferences {
             .exceptions()
             .read()
             .where(col(Silver.BATCH_ID).leq(pins.testBatch().orElse(-1)));
-    return side(exceptions, col(Silver.DISPOSITION), LIVE);
+    return side(exceptions, col(Disposition.COLUMN), LIVE);
   }
 
   private Dataset<Row> judgedByBatch() {
@@ -124,8 +125,8 @@ final class RowDifferences {
                 .withColumnRenamed(EventParser.KAFKA_TIMESTAMP, Bronze.KAFKA_TIMESTAMP)
                 .withColumnRenamed(EventParser.KEY, Bronze.KEY)
                 .withColumnRenamed(EventParser.VALUE, Bronze.VALUE));
-    return side(silver.exceptions().read().where(read), col(Silver.DISPOSITION), BATCH)
-        .unionByName(side(quarantined, lit(LiveTables.QUARANTINED), BATCH));
+    return side(silver.exceptions().read().where(read), col(Disposition.COLUMN), BATCH)
+        .unionByName(side(quarantined, lit(Disposition.QUARANTINED), BATCH));
   }
 
   /** Rows of bronze that exactly one side has read. */
@@ -149,7 +150,7 @@ final class RowDifferences {
     }
     // A row that fails is in nobody's number, whichever side has read it.
     Dataset<Row> parsed = parser.parse(bronze.where(between)).where(not(col(EventParser.FAILS)));
-    return side(parsed, lit(PENDING), PENDING).drop(PENDING);
+    return side(parsed, lit(Disposition.PENDING), Disposition.PENDING).drop(Disposition.PENDING);
   }
 
   private static long lastOffset(Cut cut, int partition) {

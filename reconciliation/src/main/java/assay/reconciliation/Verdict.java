@@ -1,5 +1,7 @@
 package assay.reconciliation;
 
+import java.util.Optional;
+
 /** What a reconciliation of one day came to. */
 public sealed interface Verdict {
 
@@ -22,9 +24,29 @@ public sealed interface Verdict {
    */
   record Inconclusive(String why) implements Verdict {}
 
+  /**
+   * The day is not over yet, or silver has not read all of it. Nothing is wrong with that: it
+   * counts against a run only where the day was asked for.
+   *
+   * @param why in a person's words
+   */
+  record Open(String why) implements Verdict {}
+
   /** As it stands in tables and on the terminal. */
   default String label() {
-    return getClass().getSimpleName().toUpperCase(java.util.Locale.ROOT);
+    return this instanceof Open
+        ? "INCONCLUSIVE"
+        : getClass().getSimpleName().toUpperCase(java.util.Locale.ROOT);
+  }
+
+  /** What stands in the way of saying more; empty where nothing does. */
+  default Optional<String> reason() {
+    if (this instanceof Open open) {
+      return Optional.of(open.why());
+    }
+    return this instanceof Inconclusive inconclusive
+        ? Optional.of(inconclusive.why())
+        : Optional.empty();
   }
 
   /** Whether BI may read the stream on its account. */
