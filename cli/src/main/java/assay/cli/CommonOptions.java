@@ -66,6 +66,11 @@ public final class CommonOptions {
     return new Output(command.commandLine().getOut());
   }
 
+  /** A stage over several domains, with {@code progress}. */
+  DomainRuns domainRuns(Progress progress) {
+    return new DomainRuns(progress, command.commandLine().getErr(), command.qualifiedName(), debug);
+  }
+
   /** Where the way to the result is told, beginning with where the engines log. */
   public Progress progress() {
     Progress progress = Progress.toStandardError();

@@ -1,9 +1,7 @@
 package assay.cli;
 
-import assay.core.contract.Contract;
 import assay.gold.GoldResult;
 import assay.gold.GoldStage;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,16 +24,16 @@ final class GoldCommand implements Callable<Integer> {
   public Integer call() {
     try (Workspace workspace = new Workspace(common.settings());
         Progress progress = common.progress()) {
-      List<GoldResult> results = new ArrayList<>();
-      for (Contract contract : workspace.contracts(domain.chosen())) {
-        progress.begin("gold " + contract.domain(), 0);
-        List<GoldResult> run =
-            new GoldStage(workspace.spark(), workspace.lake(), contract, progress).run();
-        results.addAll(run);
-        progress.end(run.stream().mapToInt(r -> r.days().size()).sum() + " days recomputed");
-      }
-      print(results);
-      return 0;
+      DomainRuns runs = common.domainRuns(progress);
+      List<List<GoldResult>> results =
+          runs.run(
+              "gold",
+              workspace.contracts(domain.chosen()),
+              contract ->
+                  new GoldStage(workspace.spark(), workspace.lake(), contract, progress).run(),
+              run -> run.stream().mapToInt(r -> r.days().size()).sum() + " days recomputed");
+      print(results.stream().flatMap(List::stream).toList());
+      return runs.exitCode();
     }
   }
 

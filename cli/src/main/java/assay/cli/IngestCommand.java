@@ -59,15 +59,14 @@ final class IngestCommand implements Callable<Integer> {
         readOn(workspace, kafka, contracts, progress);
         return 0;
       }
-      List<IngestResult> results = new ArrayList<>();
-      for (Contract contract : contracts) {
-        progress.begin("ingest " + contract.domain(), 0);
-        IngestResult result = stage(workspace, kafka, contract, progress).runUntilCaughtUp();
-        results.add(result);
-        progress.end(result.rows() + " rows in " + result.batches() + " micro-batches");
-      }
-      print(results);
-      return 0;
+      DomainRuns runs = common.domainRuns(progress);
+      print(
+          runs.run(
+              "ingest",
+              contracts,
+              contract -> stage(workspace, kafka, contract, progress).runUntilCaughtUp(),
+              result -> result.rows() + " rows in " + result.batches() + " micro-batches"));
+      return runs.exitCode();
     }
   }
 

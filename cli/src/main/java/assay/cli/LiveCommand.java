@@ -1,6 +1,5 @@
 package assay.cli;
 
-import assay.core.AssayException;
 import assay.core.StreamRun.Running;
 import assay.core.contract.Contract;
 import assay.views.LiveResult;
@@ -35,14 +34,7 @@ final class LiveCommand implements Callable<Integer> {
   public Integer call() {
     try (Workspace workspace = new Workspace(common.settings());
         Progress progress = common.progress()) {
-      List<Contract> contracts =
-          workspace.contracts(domain.chosen()).stream()
-              .filter(c -> !c.liveMetrics().isEmpty())
-              .toList();
-      if (contracts.isEmpty()) {
-        throw AssayException.usage(
-            "no contract has a live view", "add 'live:' to a metric set in a contract");
-      }
+      List<Contract> contracts = workspace.liveContracts(domain.chosen());
       if (!untilCaughtUp) {
         List<Supplier<Running>> streams = new ArrayList<>();
         for (Contract contract : contracts) {
@@ -54,15 +46,14 @@ final class LiveCommand implements Callable<Integer> {
         Streams.runUntilStopped(workspace.spark(), streams, progress);
         return 0;
       }
-      List<LiveResult> results = new ArrayList<>();
-      for (Contract contract : contracts) {
-        progress.begin("live " + contract.domain(), 0);
-        LiveResult result = stage(workspace, contract, progress).runUntilCaughtUp();
-        results.add(result);
-        progress.end(result.counted() + " rows counted, " + result.late() + " late");
-      }
-      print(results);
-      return 0;
+      DomainRuns runs = common.domainRuns(progress);
+      print(
+          runs.run(
+              "live",
+              contracts,
+              contract -> stage(workspace, contract, progress).runUntilCaughtUp(),
+              result -> result.counted() + " rows counted, " + result.late() + " late"));
+      return runs.exitCode();
     }
   }
 

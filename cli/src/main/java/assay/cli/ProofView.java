@@ -6,7 +6,6 @@ import assay.reconciliation.ContributingRow;
 import assay.reconciliation.DayVerdict;
 import assay.reconciliation.Ledger;
 import assay.reconciliation.Reconciliation;
-import assay.reconciliation.Verdict;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,7 +37,7 @@ public final class ProofView {
   public void printDays(Output output) {
     List<List<String>> rows = new ArrayList<>();
     for (DayVerdict d : result.days()) {
-      String why = d.verdict() instanceof Verdict.Inconclusive i ? i.why() : "";
+      String why = d.verdict().reason().orElse("");
       rows.add(
           List.of(
               d.metrics(),
@@ -63,9 +62,15 @@ public final class ProofView {
               .map(e -> e.getKey() + " " + count(e.getValue()))
               .collect(Collectors.joining(" + "));
       String outcome = ledger.addsUp() ? "adds up" : count(ledger.unaccounted()) + " UNACCOUNTED";
-      rows.add(List.of(ledger.path(), count(ledger.bronze()), parts, outcome));
+      rows.add(List.of(pathOf(ledger), count(ledger.bronze()), parts, outcome));
     }
     output.table(Table.of(List.of("path", "bronze rows", "dispositions", "ledger"), rows));
+  }
+
+  /** With the domain where there are several. */
+  private String pathOf(Ledger ledger) {
+    boolean several = result.ledgers().stream().map(Ledger::domain).distinct().count() > 1;
+    return several ? ledger.domain() + ": " + ledger.path() : ledger.path();
   }
 
   public void printLargest(Output output) {
@@ -133,6 +138,7 @@ public final class ProofView {
             .map(
                 l -> {
                   Map<String, Object> ledger = new LinkedHashMap<>();
+                  ledger.put("domain", l.domain());
                   ledger.put("path", l.path());
                   ledger.put("bronze", l.bronze());
                   ledger.put("dispositions", l.dispositions());
@@ -158,9 +164,7 @@ public final class ProofView {
       day.put("cells", d.cells());
       day.put("differing", d.differing());
       day.put("unexplained", d.unexplained());
-      if (d.verdict() instanceof Verdict.Inconclusive i) {
-        day.put("why", i.why());
-      }
+      d.verdict().reason().ifPresent(why -> day.put("why", why));
       day.put("evidence_id", d.evidenceId());
       days.add(day);
     }

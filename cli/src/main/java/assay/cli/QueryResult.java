@@ -35,7 +35,7 @@ record QueryResult(List<String> header, List<Row> typed, List<Row> texts, boolea
             .toDF(places)
             .selectExpr("struct(*) AS " + VALUE)
             .selectExpr(VALUE, "struct(" + String.join(", ", texts) + ") AS text")
-            .limit(limit + 1)
+            .limit(limit == Integer.MAX_VALUE ? limit : limit + 1)
             .collectAsList();
     List<Row> shown = rows.subList(0, Math.min(limit, rows.size()));
     return new QueryResult(
@@ -58,15 +58,29 @@ record QueryResult(List<String> header, List<Row> typed, List<Row> texts, boolea
   }
 
   List<Map<String, Object>> documents() {
+    List<String> keys = distinct(header);
     List<Map<String, Object>> documents = new ArrayList<>();
     for (Row row : typed) {
       Map<String, Object> document = new LinkedHashMap<>();
       for (int i = 0; i < header.size(); i++) {
-        document.put(header.get(i), json(row.get(i)));
+        document.put(keys.get(i), json(row.get(i)));
       }
       documents.add(document);
     }
     return documents;
+  }
+
+  /** A JSON object holds a name once: a column whose name came before gets a number behind it. */
+  private static List<String> distinct(List<String> names) {
+    List<String> keys = new ArrayList<>();
+    for (String name : names) {
+      String key = name;
+      for (int n = 2; keys.contains(key) || (n > 2 && names.contains(key)); n++) {
+        key = name + "_" + n;
+      }
+      keys.add(key);
+    }
+    return keys;
   }
 
   private static Object json(Object value) {

@@ -1,12 +1,10 @@
 package assay.cli;
 
-import assay.core.contract.Contract;
 import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;
 import assay.reconciliation.Reconciliation;
 import java.time.Clock;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -24,7 +22,8 @@ import picocli.CommandLine.Option;
       "  assay reconcile --date 2001-01-02      one day",
       "  assay reconcile --explain              with the rows behind the largest differences",
       "",
-      "Exit codes: 0 every day is green, 3 something is left unexplained, 4 not to be said yet."
+      "Exit codes: 0 every day that is over is green, 3 something is left unexplained,",
+      "4 not to be said yet."
     })
 final class ReconcileCommand implements Callable<Integer> {
   private static final int ROWS = 20;
@@ -49,16 +48,21 @@ final class ReconcileCommand implements Callable<Integer> {
         Progress progress = common.progress()) {
       ReconcileRequest request =
           new ReconcileRequest(Optional.ofNullable(date), explain ? ROWS : 0);
-      List<Reconciliation> results = new ArrayList<>();
-      for (Contract contract : workspace.contracts(domain.chosen())) {
-        progress.begin("reconcile " + contract.domain(), 0);
-        Reconciliation result =
-            new ReconcileStage(
-                    workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress)
-                .run(request);
-        results.add(result);
-        progress.end(result.days().size() + " days compared");
-      }
+      DomainRuns runs = common.domainRuns(progress);
+      List<Reconciliation> results =
+          runs.run(
+              "reconcile",
+              workspace.liveContracts(domain.chosen()),
+              contract ->
+                  new ReconcileStage(
+                          workspace.spark(),
+                          workspace.lake(),
+                          contract,
+                          Clock.systemUTC(),
+                          progress)
+                      .run(request),
+              result -> result.days().size() + " days compared");
+      results.forEach(result -> runs.add(result.failure()));
       Reconciliation all = Reconciliation.all(results);
       ProofView view = new ProofView(all);
       if (common.json()) {
@@ -66,7 +70,10 @@ final class ReconcileCommand implements Callable<Integer> {
       } else {
         view.print(common.output(), explain);
       }
-      return all.failure().map(code -> code.exitCode()).orElse(0);
+      if (!results.isEmpty() && all.days().isEmpty()) {
+        progress.say("Nothing to compare: neither side holds a row.");
+      }
+      return runs.exitCode();
     }
   }
 }

@@ -1,9 +1,7 @@
 package assay.cli;
 
-import assay.core.contract.Contract;
 import assay.silver.SilverResult;
 import assay.silver.SilverStage;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -25,16 +23,15 @@ final class SilverCommand implements Callable<Integer> {
   public Integer call() {
     try (Workspace workspace = new Workspace(common.settings());
         Progress progress = common.progress()) {
-      List<SilverResult> results = new ArrayList<>();
-      for (Contract contract : workspace.contracts(domain.chosen())) {
-        progress.begin("silver " + contract.domain(), 0);
-        SilverResult result =
-            new SilverStage(workspace.spark(), workspace.lake(), contract, progress).run();
-        results.add(result);
-        progress.end(result.rows() + " rows read, " + result.loaded() + " loaded");
-      }
-      print(results);
-      return 0;
+      DomainRuns runs = common.domainRuns(progress);
+      print(
+          runs.run(
+              "silver",
+              workspace.contracts(domain.chosen()),
+              contract ->
+                  new SilverStage(workspace.spark(), workspace.lake(), contract, progress).run(),
+              result -> result.rows() + " rows read, " + result.loaded() + " loaded"));
+      return runs.exitCode();
     }
   }
 

@@ -37,6 +37,9 @@ final class SqlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (limit < 0) {
+      throw AssayException.usage("--limit " + limit + " is below zero", "give 0 or more");
+    }
     if (csv && common.json()) {
       throw AssayException.usage("--csv and --json exclude each other", "give one of them");
     }
@@ -59,7 +62,10 @@ final class SqlCommand implements Callable<Integer> {
   private QueryResult answer(Workspace workspace) {
     SparkSession spark = workspace.spark();
     ReadOnly.check(spark, query);
-    workspace.registerTables();
+    for (String view : workspace.registerTables()) {
+      Progress.toStandardError()
+          .say("live." + view + " was accumulated under another definition and is left out.");
+    }
     try {
       return QueryResult.of(spark.sql(query), limit);
     } catch (Exception e) {

@@ -48,6 +48,20 @@ public final class Workspace implements AutoCloseable {
     return chosen;
   }
 
+  /** Those of {@link #contracts} that have a live view; the others have nothing to compare. */
+  public List<Contract> liveContracts(Optional<String> domain) {
+    List<Contract> live =
+        contracts(domain).stream().filter(c -> !c.liveMetrics().isEmpty()).toList();
+    if (live.isEmpty()) {
+      throw AssayException.usage(
+          domain
+              .map(d -> "domain " + d + " has no live view")
+              .orElse("no contract has a live view"),
+          "add 'live:' to a metric set in a contract");
+    }
+    return live;
+  }
+
   /** Kafka as the settings have it. */
   public KafkaSource kafka(Optional<Long> maxRecordsPerBatch) {
     String servers =
@@ -70,11 +84,15 @@ public final class Workspace implements AutoCloseable {
     return spark.get();
   }
 
-  /** Makes all tables and views of the lake known to SQL. */
-  public void registerTables() {
+  /**
+   * Makes all tables and views of the lake known to SQL.
+   *
+   * @return the live views that are left out, see {@link LiveCatalog#registerViews}
+   */
+  public List<String> registerTables() {
     new LakeCatalog(spark(), lake).registerTables();
     LiveCatalog live = new LiveCatalog(spark(), lake);
-    contracts.forEach(live::registerViews);
+    return contracts.stream().flatMap(c -> live.registerViews(c).stream()).toList();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package assay.tests;
 
+import assay.core.AssayException;
 import assay.core.Lake;
 import assay.core.Steps;
 import assay.core.testing.FlightsContract;
@@ -15,8 +16,9 @@ import java.util.List;
  * A process that runs stages over a lake one after the other and dies, as by {@code kill -9}, at a
  * given step of the first or at the first step of a later one.
  *
- * <p>Arguments: the lake, the file that learns where it died, the stage to begin with, and the step
- * at which to die, counted from 1. With step 0 it lives, and the file learns every step.
+ * <p>Arguments: the lake, the file that learns where it died, the stage to begin with, the step at
+ * which to die, counted from 1, and the stage to end with. With step 0 it lives, and the file
+ * learns every step.
  */
 final class KilledStage {
   static final int KILLED = 137;
@@ -26,11 +28,17 @@ final class KilledStage {
   public static void main(String[] args) throws Exception {
     Path diary = Path.of(args[1]);
     Lake lake = new Lake(args[0]);
-    List<String> left = PipelineStages.ALL.subList(PipelineStages.ALL.indexOf(args[2]), 4);
+    int last = PipelineStages.ALL.indexOf(args[4]) + 1;
+    List<String> left = PipelineStages.ALL.subList(PipelineStages.ALL.indexOf(args[2]), last);
     int dieAt = Integer.parseInt(args[3]);
     for (String stage : left) {
-      PipelineStages.run(
-          stage, TestSpark.session(), lake, FlightsContract.contract(), dieAt(dieAt, diary));
+      try {
+        PipelineStages.run(
+            stage, TestSpark.session(), lake, FlightsContract.contract(), dieAt(dieAt, diary));
+      } catch (AssayException e) {
+        System.err.println(e.getMessage());
+        Runtime.getRuntime().exit(e.code().exitCode());
+      }
       dieAt = Math.min(dieAt, 1);
     }
     Runtime.getRuntime().exit(0);

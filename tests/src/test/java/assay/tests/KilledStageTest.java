@@ -3,6 +3,7 @@ package assay.tests;
 import static assay.core.testing.FlightsContract.flight;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -16,6 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,11 +76,32 @@ class KilledStageTest {
           .contains("silver", "live", "reconcile");
     }
 
-    assertThat(tables(killed)).containsExactlyElementsOf(tables(peaceful));
-    for (String table : tables(peaceful)) {
-      Bag.assertEqual(table, rows(peaceful.resolve(table)), rows(killed.resolve(table)));
-    }
+    assertSameTables();
     assertThat(rows(killed.resolve("reconciliation/evidence"))).isNotEmpty();
+  }
+
+  /**
+   * As when a scheduler starts an hour before the last one has ended. Whoever comes second may wait
+   * for another hour; nobody may do harm.
+   */
+  @Test
+  void runsAtTheSameTimeLeaveTheSameTables() throws Exception {
+    StageProcess other = new StageProcess(Files.createDirectory(folder.resolve("other")));
+    assertThat(processes.run(peaceful, "silver", 0, "live")).isZero();
+    ExecutorService both = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<Integer>> exits =
+          both.invokeAll(
+              List.of(
+                  () -> processes.run(killed, "silver", 0, "live"),
+                  () -> other.run(killed, "silver", 0, "live")));
+      assertThat(List.of(exits.get(0).get(), exits.get(1).get()))
+          .allMatch(exit -> exit == 0 || exit == ErrorCode.TRY_AGAIN.exitCode());
+    } finally {
+      both.shutdownNow();
+    }
+    assertThat(processes.run(killed, "silver", 0, "live")).isZero();
+    assertSameTables();
   }
 
   /** Kills one process after the other, some steps further each time; the last one lives. */
@@ -89,7 +114,7 @@ class KilledStageTest {
       StageProcess.Step death = processes.steps().get(0);
       deaths.add(death);
       stage = death.stage();
-      step = death.number() + 1 + (EVERY_STEP ? 0 : random.nextInt(5));
+      step = death.number() + 1 + (EVERY_STEP ? 0 : random.nextInt(7));
     }
     return deaths;
   }
@@ -125,6 +150,13 @@ class KilledStageTest {
         "2026-01-01T00:00:30Z",
         flight("d", "2001-01-02T11:30:00Z", 4, "LAX", "JFK"),
         flight("i", "2001-01-03T11:00:00Z", 3000, "LAX", "ORD"));
+  }
+
+  private void assertSameTables() throws IOException {
+    assertThat(tables(killed)).containsExactlyElementsOf(tables(peaceful));
+    for (String table : tables(peaceful)) {
+      Bag.assertEqual(table, rows(peaceful.resolve(table)), rows(killed.resolve(table)));
+    }
   }
 
   private List<List<Object>> rows(Path table) {

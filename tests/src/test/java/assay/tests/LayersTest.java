@@ -49,7 +49,7 @@ final class LayersTest {
           .whereLayer("silver")
           .mayOnlyAccessLayers("core", "ingestion")
           .whereLayer("gold")
-          .mayOnlyAccessLayers("core", "ingestion", "silver")
+          .mayOnlyAccessLayers("core", "silver")
           .whereLayer("views")
           .mayOnlyAccessLayers("core", "ingestion", "silver")
           .whereLayer("reconciliation")

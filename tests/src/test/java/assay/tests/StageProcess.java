@@ -2,6 +2,7 @@ package assay.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import assay.core.ErrorCode;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -54,8 +55,14 @@ final class StageProcess {
     this.classPath = onlyJars(System.getProperty("java.class.path"));
   }
 
-  /** Runs stages from {@code stage} on; the exit code. */
+  /** Runs stages from {@code stage} on to the last; the exit code. */
   int run(Path lake, String stage, int dieAt) throws IOException, InterruptedException {
+    return run(lake, stage, dieAt, "reconcile");
+  }
+
+  /** Runs stages from {@code stage} to {@code last}, inclusive; the exit code. */
+  int run(Path lake, String stage, int dieAt, String last)
+      throws IOException, InterruptedException {
     Files.writeString(diary, "");
     Path log = folder.resolve("process.log");
     List<String> command = new ArrayList<>();
@@ -67,7 +74,8 @@ final class StageProcess {
     String archive = Files.exists(classes) ? "SharedArchiveFile" : "ArchiveClassesAtExit";
     command.add("-XX:" + archive + "=" + classes);
     command.addAll(List.of("-cp", classPath, KilledStage.class.getName()));
-    command.addAll(List.of(lake.toString(), diary.toString(), stage, Integer.toString(dieAt)));
+    command.addAll(
+        List.of(lake.toString(), diary.toString(), stage, Integer.toString(dieAt), last));
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -80,7 +88,7 @@ final class StageProcess {
     }
     assertThat(process.exitValue())
         .as("%s, to die at step %d:%n%s", stage, dieAt, Files.readString(log))
-        .isIn(0, KilledStage.KILLED);
+        .isIn(0, KilledStage.KILLED, ErrorCode.TRY_AGAIN.exitCode());
     return process.exitValue();
   }
 

@@ -56,8 +56,8 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   static int exitCode(DemoOutcome outcome) {
-    ErrorCode failure =
-        outcome.ledgerAddsUp() ? outcome.proof().failure().orElse(null) : ErrorCode.DIVERGED;
+    boolean asProduced = outcome.ledgerAddsUp() && outcome.surprises().isEmpty();
+    ErrorCode failure = asProduced ? outcome.proof().failure().orElse(null) : ErrorCode.DIVERGED;
     return failure == null ? 0 : failure.exitCode();
   }
 

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,8 @@ final class DemoFolder {
   private static final String OWNER = "demo.pid";
 
   private static final String KEPT = "demo.kept";
+
+  private static final String TRASH = "trash-";
 
   private final Path folder;
 
@@ -124,19 +128,46 @@ final class DemoFolder {
 
   private static void removeFinished(Path parent) throws IOException {
     for (Path run : children(parent)) {
+      if (run.getFileName().toString().startsWith(TRASH)) {
+        String owner = run.getFileName().toString().substring(TRASH.length()).split("-", 2)[0];
+        if (!isAlive(owner)) {
+          removeAlone(run);
+        }
+        continue;
+      }
       // Between the making of a folder and its mark is a moment without an owner.
       boolean marked = Files.exists(run.resolve(OWNER));
       if (marked && !Files.exists(run.resolve(KEPT)) && !isAtWork(run)) {
-        removeTree(run);
+        removeAlone(run);
       }
     }
   }
 
-  private static boolean isAtWork(Path run) throws IOException {
-    String owner = Files.readString(run.resolve(OWNER)).strip();
-    if (owner.isEmpty()) {
-      return false;
+  /**
+   * Removes a run under a name of this process: of two demos that begin at once one gets it, and
+   * what a killed one leaves half removed still bears its mark, or goes with the next demo.
+   */
+  private static void removeAlone(Path run) throws IOException {
+    Path mine = run.resolveSibling(TRASH + ProcessHandle.current().pid() + "-" + System.nanoTime());
+    try {
+      Files.move(run, mine, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      return;
     }
+    removeTree(mine);
+  }
+
+  private static boolean isAtWork(Path run) throws IOException {
+    try {
+      String owner = Files.readString(run.resolve(OWNER)).strip();
+      return !owner.isEmpty() && isAlive(owner);
+    } catch (NoSuchFileException e) {
+      // Another demo is removing it at this moment.
+      return true;
+    }
+  }
+
+  private static boolean isAlive(String owner) {
     // A process id is used again in time; then it is not a Java program that it stands for.
     Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(owner));
     return process

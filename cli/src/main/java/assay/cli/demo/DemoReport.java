@@ -34,6 +34,7 @@ final class DemoReport {
                     "bronze, in " + outcome.microBatches() + " micro-batches",
                     count(outcome.bronzeRows())))));
     proof.printLedgers(output);
+    outcome.surprises().forEach(surprise -> output.line("NOT AS PRODUCED: " + surprise));
     output.line("");
     output.line("The proof: live view against gold, cell by cell");
     proof.printDays(output);
@@ -71,6 +72,9 @@ final class DemoReport {
     for (Ledger ledger : outcome.proof().ledgers()) {
       String path = ledger.path().startsWith("live.") ? "live" : ledger.path();
       document.putIfAbsent(path, ledger.dispositions());
+    }
+    if (!outcome.surprises().isEmpty()) {
+      document.put("not_as_produced", outcome.surprises());
     }
     document.put("days", proof.days());
     document.put("seconds", outcome.seconds());

@@ -7,6 +7,7 @@ import assay.core.Settings;
 import assay.core.SettingsReader;
 import assay.core.contract.Contract;
 import assay.gold.GoldStage;
+import assay.ingestion.Bronze;
 import assay.ingestion.IngestStage;
 import assay.ingestion.KafkaBroker;
 import assay.ingestion.KafkaTopic;
@@ -98,7 +99,9 @@ final class DemoRun {
     return new DemoOutcome(
         kafkaRecords,
         bronze.read().count(),
+        bronze.read().select(Bronze.PARTITION, Bronze.OFFSET).distinct().count(),
         microBatches,
+        events.flights(),
         events.faults(),
         proof,
         seconds,
