@@ -99,9 +99,11 @@ public final class StreamRun {
    */
   public static void refuseForeignCheckpoint(
       SparkSession spark, String checkpoint, LakeTable table, String appId, String again) {
+    // In this order another run that works at the same time is not taken for a mismatch: a number
+    // is planned before it is written to the table, and done after that.
+    OptionalLong done = lastBatch(spark, checkpoint, "commits");
     OptionalLong written = table.exists() ? table.lastTransaction(appId) : OptionalLong.empty();
     OptionalLong planned = lastBatch(spark, checkpoint, "offsets");
-    OptionalLong done = lastBatch(spark, checkpoint, "commits");
     String both = "move " + checkpoint + " and the tables of this stage away: " + again;
     if (written.isPresent() && planned.isEmpty()) {
       throw AssayException.failed(

@@ -122,32 +122,51 @@ public final class SilverStage {
   private void resolveAndLoad(
       Silver silver, long version, Dataset<Row> parsed, Row summary, Transaction transaction) {
     Dataset<Row> arrived = parsed.where(not(col(EventParser.FAILS))).selectExpr(silverColumns());
+    KeyHistory history = new KeyHistory(contract);
     Dataset<Row> judged =
-        new KeyHistory(contract)
+        history
             .judge(arrived, standing(silver.table().readAt(version), arrived, summary))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Row outcome = countOutcomes(judged);
-      if (outcome.getLong(1) + outcome.getLong(3) > 0) {
-        silver.exceptions().append(exceptions(judged, transaction.version()), transaction);
-        reached(transaction.version(), "exceptions committed");
+      if (outcome.getLong(6) == 0) {
+        write(silver, judged, outcome, transaction);
+        return;
       }
-      load(silver, judged, outcome, transaction);
-      reached(transaction.version(), "silver committed");
-      SilverResult written =
-          new SilverResult(
-              contract.domain(),
-              0,
-              outcome.getLong(0),
-              outcome.getLong(1),
-              outcome.getLong(2),
-              outcome.getLong(3),
-              0,
-              -1);
-      done.accumulateAndGet(written, SilverResult::plus);
+      Dataset<Row> mixed = judged.where(col(KeyHistory.MIXED));
+      Dataset<Row> anew =
+          judged
+              .where(not(col(KeyHistory.MIXED)))
+              .unionByName(history.judgeMixed(mixed))
+              .persist(StorageLevel.MEMORY_AND_DISK());
+      try {
+        write(silver, anew, countOutcomes(anew), transaction);
+      } finally {
+        anew.unpersist();
+      }
     } finally {
       judged.unpersist();
     }
+  }
+
+  private void write(Silver silver, Dataset<Row> judged, Row outcome, Transaction transaction) {
+    if (outcome.getLong(1) + outcome.getLong(3) > 0) {
+      silver.exceptions().append(exceptions(judged, transaction.version()), transaction);
+      reached(transaction.version(), "exceptions committed");
+    }
+    load(silver, judged, outcome, transaction);
+    reached(transaction.version(), "silver committed");
+    SilverResult written =
+        new SilverResult(
+            contract.domain(),
+            0,
+            outcome.getLong(0),
+            outcome.getLong(1),
+            outcome.getLong(2),
+            outcome.getLong(3),
+            0,
+            -1);
+    done.accumulateAndGet(written, SilverResult::plus);
   }
 
   /** Rows, failing rows, and the first and last day of those that do not fail. */
@@ -156,19 +175,33 @@ public final class SilverStage {
     return parsed.agg(count(lit(1)), count_if(col(EventParser.FAILS)), min(day), max(day)).head();
   }
 
-  /** Loaded, superseded, superseded out of silver, duplicate. */
+  /**
+   * Loaded, superseded, superseded out of silver, duplicate, the first and last day of the rows
+   * that leave silver, and the rows of mixed keys.
+   */
   private static Row countOutcomes(Dataset<Row> judged) {
     Column outcome = col(KeyHistory.OUTCOME);
     Column superseded = outcome.equalTo(Disposition.SUPERSEDED);
     return judged
         .agg(
-            count_if(outcome.equalTo(Disposition.LOADED)),
+            count_if(loaded()),
             count_if(superseded),
-            count_if(superseded.and(col(KeyHistory.STANDING))),
+            count_if(gone()),
             count_if(outcome.equalTo(Disposition.DUPLICATE)),
-            min(when(col(KeyHistory.STANDING), col(EventParser.EVENT_DATE))),
-            max(when(col(KeyHistory.STANDING), col(EventParser.EVENT_DATE))))
+            min(when(gone(), col(EventParser.EVENT_DATE))),
+            max(when(gone(), col(EventParser.EVENT_DATE))),
+            count_if(col(KeyHistory.MIXED)))
         .head();
+  }
+
+  /** Rows that take a place in silver; those that keep theirs are left out. */
+  private static Column loaded() {
+    return col(KeyHistory.OUTCOME).equalTo(Disposition.LOADED).and(not(col(KeyHistory.STANDING)));
+  }
+
+  /** Rows that lose their place in silver. */
+  private static Column gone() {
+    return col(KeyHistory.OUTCOME).equalTo(Disposition.SUPERSEDED).and(col(KeyHistory.STANDING));
   }
 
   /**
@@ -189,22 +222,14 @@ public final class SilverStage {
   }
 
   private void load(Silver silver, Dataset<Row> judged, Row outcome, Transaction transaction) {
-    Dataset<Row> winners =
-        judged
-            .where(col(KeyHistory.OUTCOME).equalTo(Disposition.LOADED))
-            .selectExpr(silverColumns());
+    Dataset<Row> winners = judged.where(loaded()).selectExpr(silverColumns());
     if (outcome.getLong(2) == 0) {
       // Nothing in silver gives way, so an append does, at a fifth of the price of a MERGE. It is
       // made without rows too: its commit says that silver has read this micro-batch.
       silver.table().append(winners, transaction);
       return;
     }
-    Dataset<Row> gone =
-        judged
-            .where(
-                col(KeyHistory.STANDING)
-                    .and(col(KeyHistory.OUTCOME).equalTo(Disposition.SUPERSEDED)))
-            .selectExpr(silverColumns());
+    Dataset<Row> gone = judged.where(gone()).selectExpr(silverColumns());
     Column bounds =
         col("target." + EventParser.EVENT_DATE)
             .between(lit(outcome.getLocalDate(4)), lit(outcome.getLocalDate(5)));
@@ -227,7 +252,7 @@ public final class SilverStage {
         .where(not(col(KeyHistory.OUTCOME).equalTo(Disposition.LOADED)))
         .withColumn(Disposition.COLUMN, col(KeyHistory.OUTCOME))
         .withColumn(Silver.BATCH_ID, lit(batchId))
-        .drop(KeyHistory.OUTCOME, KeyHistory.STANDING);
+        .drop(KeyHistory.OUTCOME, KeyHistory.STANDING, KeyHistory.MIXED);
   }
 
   private String[] silverColumns() {

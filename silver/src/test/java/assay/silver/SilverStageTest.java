@@ -92,6 +92,18 @@ class SilverStageTest {
   }
 
   @Test
+  void aRepeatFromAnotherPartitionDoesNotDefendThePlaceOfTheRowThatStands() {
+    contract = FlightsContract.contract(List.of("distance_miles"));
+    bronze.ingest(0, FIRST, flight("a", EIGHT, 5, "SEA", "LAX"));
+    bronze.ingest(1, SECOND, flight("a", EIGHT, 5, "SEA", "LAX"));
+    bronze.ingest(0, "2026-01-01T00:00:20Z", flight("a", EIGHT, 6, "SEA", "LAX"));
+    SilverResult result = run();
+    assertThat(result.loaded()).isEqualTo(1);
+    assertThat(silver()).containsExactly("a 6 @1");
+    assertThat(exceptions()).containsExactly("duplicate a 5 @0", "superseded a 5 @0");
+  }
+
+  @Test
   void aCorrectionThatMovesARowToAnotherDayLeavesNoCopyBehind() {
     bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"));
     run();

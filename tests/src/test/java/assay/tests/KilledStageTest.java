@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
-import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
@@ -14,109 +13,109 @@ import assay.ingestion.testing.BronzeFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each stage is killed at each of its steps, and run again. Two lakes begin alike; one is left in
- * peace. Both have gone through a first round already, so that there is something to merge with.
+ * Each stage is killed at its steps and run again, and run twice at the same time. All lakes begin
+ * as copies of one that has gone through a first round, so that there is something to merge with;
+ * one of them is left in peace.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KilledStageTest {
   /** What tells when a run was, and differs from run to run. */
   private static final List<String> WHEN_IT_RAN = List.of("reconciled_at");
 
-  /** All steps with {@code mvn verify -Pfaults}; a seeded choice of them otherwise. */
+  /** All steps with {@code mvn verify -Pfaults}; a seeded choice of one a stage otherwise. */
   private static final boolean EVERY_STEP = Boolean.getBoolean("assay.everyStep");
 
   private static final long SEED = Long.getLong("assay.seed", 137);
 
-  @TempDir Path folder;
-
   private final SparkSession spark = TestSpark.session();
   private final Contract contract = FlightsContract.contract();
-  private Path peaceful;
-  private Path killed;
-  private StageProcess processes;
 
-  @BeforeEach
-  void makeTwoLakesAlike() throws IOException {
-    peaceful = folder.resolve("peaceful");
-    killed = folder.resolve("killed");
-    processes = new StageProcess(folder);
-    Lake lake = new Lake(peaceful.toString());
+  /** How many steps each stage has. */
+  private final Map<String, Integer> steps = new TreeMap<>();
+
+  private Path folder;
+  private Path begun;
+  private Path peaceful;
+
+  @BeforeAll
+  void leaveOneLakeInPeace(@TempDir Path temporary) throws IOException {
+    folder = temporary;
+    begun = folder.resolve("begun");
+    Lake lake = new Lake(begun.toString());
     BronzeFixture bronze = new BronzeFixture(spark, lake, "flights");
     firstRound(bronze);
-    PipelineStages.ALL.forEach(
-        stage -> PipelineStages.run(stage, spark, lake, contract, Steps.SILENT));
+    run(begun, PipelineStages.ALL);
     secondRound(bronze);
-    copy(peaceful, killed);
+    peaceful = copyOfTheBegun("peaceful");
+    steps.clear();
+    run(peaceful, PipelineStages.ALL);
   }
 
   @Test
   void aStageKilledAtAnyStepAndRunAgainLeavesTheSameTables() throws Exception {
-    assertThat(processes.run(peaceful, "silver", 0)).isZero();
-    List<StageProcess.Step> steps = processes.steps();
-
-    List<StageProcess.Step> deaths = killStepByStep();
-    if (EVERY_STEP) {
-      assertThat(deaths).containsExactlyElementsOf(steps);
-    } else {
-      assertThat(steps).as("seed %d", SEED).containsSubsequence(deaths);
-      assertThat(deaths)
-          .extracting(StageProcess.Step::stage)
-          .contains("silver", "live", "reconcile");
+    Path killed = copyOfTheBegun("killed");
+    Random random = new Random(SEED);
+    for (String stage : PipelineStages.ALL) {
+      int last = steps.get(stage);
+      int first = EVERY_STEP ? 1 : 1 + random.nextInt(last);
+      for (int step = first; step <= (EVERY_STEP ? last : first); step++) {
+        assertThat(StageProcess.run(killed, step, stage))
+            .as("%s dies at step %d of %d, seed %d", stage, step, last, SEED)
+            .isEqualTo(KilledStage.KILLED);
+      }
+      run(killed, List.of(stage));
     }
-
-    assertSameTables();
+    assertSameTables(killed);
     assertThat(rows(killed.resolve("reconciliation/evidence"))).isNotEmpty();
   }
 
   /**
-   * As when a scheduler starts an hour before the last one has ended. Whoever comes second may wait
-   * for another hour; nobody may do harm.
+   * As when a scheduler starts an hour before the last one has ended. Whoever comes second may have
+   * to come again; nobody may do harm.
    */
   @Test
   void runsAtTheSameTimeLeaveTheSameTables() throws Exception {
-    StageProcess other = new StageProcess(Files.createDirectory(folder.resolve("other")));
-    assertThat(processes.run(peaceful, "silver", 0, "live")).isZero();
+    Path shared = copyOfTheBegun("shared");
+    String[] stages = {"silver", "gold", "live"};
     ExecutorService both = Executors.newFixedThreadPool(2);
     try {
-      List<Future<Integer>> exits =
-          both.invokeAll(
-              List.of(
-                  () -> processes.run(killed, "silver", 0, "live"),
-                  () -> other.run(killed, "silver", 0, "live")));
-      assertThat(List.of(exits.get(0).get(), exits.get(1).get()))
-          .allMatch(exit -> exit == 0 || exit == ErrorCode.TRY_AGAIN.exitCode());
+      Callable<Integer> one = () -> StageProcess.run(shared, 0, stages);
+      for (Future<Integer> exit : both.invokeAll(List.of(one, one))) {
+        assertThat(exit.get()).isIn(0, ErrorCode.TRY_AGAIN.exitCode());
+      }
     } finally {
       both.shutdownNow();
     }
-    assertThat(processes.run(killed, "silver", 0, "live")).isZero();
-    assertSameTables();
+    run(shared, PipelineStages.ALL);
+    assertSameTables(shared);
   }
 
-  /** Kills one process after the other, some steps further each time; the last one lives. */
-  private List<StageProcess.Step> killStepByStep() throws IOException, InterruptedException {
-    Random random = new Random(SEED);
-    List<StageProcess.Step> deaths = new ArrayList<>();
-    String stage = "silver";
-    int step = 1;
-    while (processes.run(killed, stage, step) == KilledStage.KILLED) {
-      StageProcess.Step death = processes.steps().get(0);
-      deaths.add(death);
-      stage = death.stage();
-      step = death.number() + 1 + (EVERY_STEP ? 0 : random.nextInt(7));
+  private void run(Path lake, List<String> stages) {
+    for (String stage : stages) {
+      PipelineStages.run(
+          stage,
+          spark,
+          new Lake(lake.toString()),
+          contract,
+          (of, words) -> steps.merge(of, 1, Integer::sum));
     }
-    return deaths;
   }
 
   private static void firstRound(BronzeFixture bronze) {
@@ -152,10 +151,10 @@ class KilledStageTest {
         flight("i", "2001-01-03T11:00:00Z", 3000, "LAX", "ORD"));
   }
 
-  private void assertSameTables() throws IOException {
-    assertThat(tables(killed)).containsExactlyElementsOf(tables(peaceful));
+  private void assertSameTables(Path lake) throws IOException {
+    assertThat(tables(lake)).containsExactlyElementsOf(tables(peaceful));
     for (String table : tables(peaceful)) {
-      Bag.assertEqual(table, rows(peaceful.resolve(table)), rows(killed.resolve(table)));
+      Bag.assertEqual(table, rows(peaceful.resolve(table)), rows(lake.resolve(table)));
     }
   }
 
@@ -174,11 +173,9 @@ class KilledStageTest {
     }
   }
 
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        Files.copy(file, to.resolve(from.relativize(file).toString()));
-      }
-    }
+  private Path copyOfTheBegun(String name) throws IOException {
+    Path to = folder.resolve(name);
+    FileUtils.copyDirectory(begun.toFile(), to.toFile());
+    return to;
   }
 }
