@@ -67,8 +67,9 @@ public final class CommonOptions {
   }
 
   /** A stage over several domains, with {@code progress}. */
-  DomainRuns domainRuns(Progress progress) {
-    return new DomainRuns(progress, command.commandLine().getErr(), command.qualifiedName(), debug);
+  DomainRuns domainRuns(Workspace workspace, Progress progress) {
+    Failures failures = new Failures(command.commandLine().getErr(), command.qualifiedName());
+    return new DomainRuns(workspace, progress, failures, debug);
   }
 
   /** Where the way to the result is told, beginning with where the engines log. */

@@ -3,12 +3,21 @@ package assay.cli;
 import assay.core.AssayException;
 import assay.core.ErrorCode;
 import assay.core.contract.Contract;
-import java.io.PrintWriter;
+import assay.core.runs.RunLog;
+import assay.core.runs.RunRecord;
+import assay.core.runs.TaskBytes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
@@ -25,42 +34,97 @@ final class DomainRuns {
           ErrorCode.INCONCLUSIVE,
           ErrorCode.TRY_AGAIN);
 
+  private static final long LISTENER_MILLIS = 5_000;
+
+  private final Workspace workspace;
   private final Progress progress;
   private final Failures failures;
   private final boolean debug;
   private final Set<ErrorCode> codes = EnumSet.noneOf(ErrorCode.class);
 
-  DomainRuns(Progress progress, PrintWriter err, String command, boolean debug) {
+  DomainRuns(Workspace workspace, Progress progress, Failures failures, boolean debug) {
+    this.workspace = workspace;
     this.progress = progress;
-    this.failures = new Failures(err, command);
+    this.failures = failures;
     this.debug = debug;
   }
 
   /**
-   * Runs a stage over each domain.
+   * Runs a stage over each domain, and writes each run down in {@code ops/runs}.
    *
-   * @param outcome what to say of a run that ended well
+   * @param range the days or hours that were asked for
+   * @param summary of a run that ended well
    * @return the results of those that did
    */
   <T> List<T> run(
       String stage,
+      Optional<String> range,
       List<Contract> contracts,
       Function<Contract, T> work,
-      Function<T, String> outcome) {
+      Function<T, RunSummary> summary) {
     List<T> results = new ArrayList<>();
     for (Contract contract : contracts) {
       progress.begin(stage + " " + contract.domain(), 0);
+      Clock clock = Clock.systemUTC();
+      Instant begun = clock.instant();
+      TaskBytes bytes = new TaskBytes();
+      RunSummary done = new RunSummary("failed", Map.of(), Map.of());
+      Optional<RuntimeException> failure = Optional.empty();
       try {
+        workspace.spark().sparkContext().addSparkListener(bytes);
         T result = work.apply(contract);
         results.add(result);
-        progress.end(outcome.apply(result));
+        done = summary.apply(result);
       } catch (RuntimeException e) {
-        progress.end("failed");
-        failures.report(e, debug);
-        codes.add(e instanceof AssayException known ? known.code() : ErrorCode.FAILED);
+        failure = Optional.of(e);
       }
+      progress.end(done.words());
+      failure.ifPresent(this::tell);
+      write(
+          new RunRecord(
+              UUID.randomUUID().toString(),
+              stage,
+              contract.domain(),
+              range,
+              begun,
+              Duration.between(begun, clock.instant()),
+              failure.map(e -> codeOf(e).name().toLowerCase(Locale.ROOT)).orElse(RunRecord.DONE),
+              done.rows(),
+              done.versions(),
+              read(bytes),
+              bytes.written(),
+              failure.map(Failures::messageOf)));
     }
     return results;
+  }
+
+  private void tell(RuntimeException e) {
+    failures.report(e, debug);
+    codes.add(codeOf(e));
+  }
+
+  private static ErrorCode codeOf(RuntimeException e) {
+    return e instanceof AssayException known ? known.code() : ErrorCode.FAILED;
+  }
+
+  /** Once all of the run's tasks were told of. */
+  private long read(TaskBytes bytes) {
+    try {
+      workspace.spark().sparkContext().listenerBus().waitUntilEmpty(LISTENER_MILLIS);
+    } catch (TimeoutException e) {
+      progress.say("The bytes of this run are not all counted.");
+    }
+    workspace.spark().sparkContext().removeSparkListener(bytes);
+    return bytes.read();
+  }
+
+  /** A run that did its work has not failed because it could not be written down. */
+  private void write(RunRecord run) {
+    try {
+      new RunLog(workspace.spark(), workspace.lake()).append(run);
+    } catch (RuntimeException e) {
+      progress.say("This run could not be written to ops/runs: " + Failures.messageOf(e));
+    }
   }
 
   /** Adds what a result itself stands for. */

@@ -88,7 +88,7 @@ final class Failures {
   }
 
   /** The first line: Spark writes whole query plans below it. */
-  private static String messageOf(Throwable e) {
+  static String messageOf(Throwable e) {
     String message = e.getMessage() == null ? "" : e.getMessage().strip();
     String line = message.lines().findFirst().orElse("");
     return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";

@@ -59,13 +59,18 @@ final class IngestCommand implements Callable<Integer> {
         readOn(workspace, kafka, contracts, progress);
         return 0;
       }
-      DomainRuns runs = common.domainRuns(progress);
+      DomainRuns runs = common.domainRuns(workspace, progress);
       print(
           runs.run(
               "ingest",
+              Optional.empty(),
               contracts,
               contract -> stage(workspace, kafka, contract, progress).runUntilCaughtUp(),
-              result -> result.rows() + " rows in " + result.batches() + " micro-batches"));
+              result ->
+                  new RunSummary(
+                      result.rows() + " rows in " + result.batches() + " micro-batches",
+                      Map.of("appended", result.rows()),
+                      Map.of("bronze", result.version()))));
       return runs.exitCode();
     }
   }

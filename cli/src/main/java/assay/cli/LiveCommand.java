@@ -2,11 +2,13 @@ package assay.cli;
 
 import assay.core.StreamRun.Running;
 import assay.core.contract.Contract;
+import assay.silver.Disposition;
 import assay.views.LiveResult;
 import assay.views.LiveStage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -46,19 +48,31 @@ final class LiveCommand implements Callable<Integer> {
         Streams.runUntilStopped(workspace.spark(), streams, progress);
         return 0;
       }
-      DomainRuns runs = common.domainRuns(progress);
+      DomainRuns runs = common.domainRuns(workspace, progress);
       print(
           runs.run(
               "live",
+              Optional.empty(),
               contracts,
               contract -> stage(workspace, contract, progress).runUntilCaughtUp(),
-              result -> result.counted() + " rows counted, " + result.late() + " late"));
+              LiveCommand::summary));
       return runs.exitCode();
     }
   }
 
   private static LiveStage stage(Workspace workspace, Contract contract, Progress progress) {
     return new LiveStage(workspace.spark(), workspace.lake(), contract, progress);
+  }
+
+  private static RunSummary summary(LiveResult result) {
+    return new RunSummary(
+        result.counted() + " rows counted, " + result.late() + " late",
+        Map.of(
+            Disposition.COUNTED, result.counted(),
+            Disposition.DUPLICATE, result.duplicate(),
+            Disposition.LATE, result.late(),
+            Disposition.QUARANTINED, result.quarantined()),
+        Map.of());
   }
 
   private void print(List<LiveResult> results) {

@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
       GoldCommand.class,
       LiveCommand.class,
       ReconcileCommand.class,
+      PlanCommand.class,
+      StatusCommand.class,
+      QuarantineCommand.class,
       SqlCommand.class
     },
     footerHeading = "%nExamples:%n",

@@ -6,8 +6,11 @@ import assay.reconciliation.Reconciliation;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,10 +51,11 @@ final class ReconcileCommand implements Callable<Integer> {
         Progress progress = common.progress()) {
       ReconcileRequest request =
           new ReconcileRequest(Optional.ofNullable(date), explain ? ROWS : 0);
-      DomainRuns runs = common.domainRuns(progress);
+      DomainRuns runs = common.domainRuns(workspace, progress);
       List<Reconciliation> results =
           runs.run(
               "reconcile",
+              Optional.ofNullable(date).map(LocalDate::toString),
               workspace.liveContracts(domain.chosen()),
               contract ->
                   new ReconcileStage(
@@ -61,7 +65,9 @@ final class ReconcileCommand implements Callable<Integer> {
                           Clock.systemUTC(),
                           progress)
                       .run(request),
-              result -> result.days().size() + " days compared");
+              result ->
+                  new RunSummary(
+                      result.days().size() + " days compared", verdicts(result), Map.of()));
       results.forEach(result -> runs.add(result.failure()));
       Reconciliation all = Reconciliation.all(results);
       ProofView view = new ProofView(all);
@@ -75,5 +81,13 @@ final class ReconcileCommand implements Callable<Integer> {
       }
       return runs.exitCode();
     }
+  }
+
+  /** Days by verdict. */
+  private static Map<String, Long> verdicts(Reconciliation result) {
+    return result.days().stream()
+        .collect(
+            Collectors.groupingBy(
+                day -> day.verdict().label().toLowerCase(Locale.ROOT), Collectors.counting()));
   }
 }

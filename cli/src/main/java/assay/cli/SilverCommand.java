@@ -1,9 +1,11 @@
 package assay.cli;
 
+import assay.silver.Disposition;
 import assay.silver.SilverResult;
 import assay.silver.SilverStage;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,16 +25,34 @@ final class SilverCommand implements Callable<Integer> {
   public Integer call() {
     try (Workspace workspace = new Workspace(common.settings());
         Progress progress = common.progress()) {
-      DomainRuns runs = common.domainRuns(progress);
+      DomainRuns runs = common.domainRuns(workspace, progress);
       print(
           runs.run(
               "silver",
+              Optional.empty(),
               workspace.contracts(domain.chosen()),
               contract ->
                   new SilverStage(workspace.spark(), workspace.lake(), contract, progress).run(),
-              result -> result.rows() + " rows read, " + result.loaded() + " loaded"));
+              SilverCommand::summary));
       return runs.exitCode();
     }
+  }
+
+  private static RunSummary summary(SilverResult result) {
+    return new RunSummary(
+        result.rows() + " rows read, " + result.loaded() + " loaded",
+        Map.of(
+            "read",
+            result.rows(),
+            Disposition.LOADED,
+            result.loaded(),
+            Disposition.SUPERSEDED,
+            result.superseded(),
+            Disposition.DUPLICATE,
+            result.duplicate(),
+            Disposition.QUARANTINED,
+            result.quarantined()),
+        Map.of("silver", result.version()));
   }
 
   private void print(List<SilverResult> results) {

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 /** Answers a query over the lake. */
 @Command(
     name = "sql",
-    description = "Answer a query over bronze, silver, quarantine, live, gold, reconciliation.",
+    description =
+        "Answer a query over bronze, silver, quarantine, live, gold, reconciliation, ops.",
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {
@@ -76,7 +77,7 @@ final class SqlCommand implements Callable<Integer> {
       throw AssayException.usage(
           e.getMessage().lines().findFirst().orElse("the query cannot be read"),
           "correct the query; SHOW TABLES IN gold (or bronze, silver, quarantine, live,"
-              + " reconciliation) tells what there is");
+              + " reconciliation, ops) tells what there is");
     }
   }
 }

@@ -18,7 +18,8 @@ public record Lake(String root) {
     QUARANTINE("quarantine"),
     LIVE("live"),
     GOLD("gold"),
-    RECONCILIATION("reconciliation");
+    RECONCILIATION("reconciliation"),
+    OPS("ops");
 
     private final String folder;
 
@@ -94,6 +95,11 @@ public record Lake(String root) {
 
   public String reconciliation(String table) {
     return table(Layer.RECONCILIATION, table);
+  }
+
+  /** What ran, when, and what came of it. */
+  public String runs() {
+    return table(Layer.OPS, "runs");
   }
 
   /** The checkpoint folder of a stage's query over a domain. */

@@ -51,6 +51,9 @@ public final class LakeTable {
 
   private static final String GONE = "_gone";
 
+  /** A backlog is read in pieces of about this size on disk, some three million small events. */
+  private static final String PIECE_BYTES = "64m";
+
   private final SparkSession spark;
   private final String path;
 
@@ -168,7 +171,8 @@ public final class LakeTable {
    * is left once the log's beginning was cleaned away.
    */
   public Dataset<Row> readStream() {
-    DataStreamReader reader = spark.readStream().format("delta");
+    DataStreamReader reader =
+        spark.readStream().format("delta").option("maxBytesPerTrigger", PIECE_BYTES);
     return (hasFirstCommit() ? reader.option("startingVersion", 0) : reader).load(path);
   }
 
@@ -191,6 +195,20 @@ public final class LakeTable {
     commit(
         () ->
             once(rows.write().format("delta").mode(SaveMode.Overwrite), transaction)
+                .option("replaceWhere", predicate)
+                .save(path));
+  }
+
+  /**
+   * Replaces the rows that match {@code predicate} in one commit, each time it is called: for rows
+   * that are a function of what is there, and the same however often they are computed.
+   */
+  public void rewriteWhere(Dataset<Row> rows, String predicate) {
+    commit(
+        () ->
+            rows.write()
+                .format("delta")
+                .mode(SaveMode.Overwrite)
                 .option("replaceWhere", predicate)
                 .save(path));
   }

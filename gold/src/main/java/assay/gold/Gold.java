@@ -6,15 +6,21 @@ import assay.core.contract.Contract;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
 import assay.silver.EventParser;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.MetadataBuilder;
 
@@ -22,6 +28,8 @@ import org.apache.spark.sql.types.MetadataBuilder;
 public final class Gold {
   private static final String BASIS = "assay.basis";
   private static final String GENERATION = "assay.generation";
+
+  private static final DecimalType TOTAL = new DecimalType(38, 10);
 
   private final LakeTable table;
   private final Contract contract;
@@ -104,6 +112,39 @@ public final class Gold {
         .groupBy(by)
         .agg(
             measures.get(0), measures.stream().skip(1).toArray(org.apache.spark.sql.Column[]::new));
+  }
+
+  /**
+   * The sum over all cells, by day, of each measure that sums up.
+   *
+   * @param version of gold
+   */
+  Map<LocalDate, Map<String, BigDecimal>> totals(long version, List<LocalDate> days) {
+    List<Measure> additive = metrics.measures().stream().filter(Measure::additive).toList();
+    Map<LocalDate, Map<String, BigDecimal>> totals = new TreeMap<>();
+    if (additive.isEmpty()) {
+      return totals;
+    }
+    List<org.apache.spark.sql.Column> sums =
+        additive.stream()
+            .map(m -> functions.try_sum(functions.col(m.name())).try_cast(TOTAL).as(m.name()))
+            .toList();
+    List<Row> rows =
+        table
+            .readAt(version)
+            .where(functions.col(EventParser.EVENT_DATE).isin(days.toArray()))
+            .groupBy(functions.col(EventParser.EVENT_DATE))
+            .agg(sums.get(0), sums.stream().skip(1).toArray(org.apache.spark.sql.Column[]::new))
+            .collectAsList();
+    for (Row row : rows) {
+      Map<String, BigDecimal> ofDay = new LinkedHashMap<>();
+      for (Measure measure : additive) {
+        BigDecimal total = row.getAs(measure.name());
+        ofDay.put(measure.name(), total == null ? BigDecimal.ZERO : total.stripTrailingZeros());
+      }
+      totals.put(row.getLocalDate(0), ofDay);
+    }
+    return totals;
   }
 
   private static org.apache.spark.sql.Column exact(Measure measure) {

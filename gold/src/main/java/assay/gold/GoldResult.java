@@ -1,17 +1,34 @@
 package assay.gold;
 
 import java.time.LocalDate;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a run of gold did for one metric set.
  *
- * @param days that were recomputed, ascending; empty where silver did not change
+ * @param reason why it recomputed these days
+ * @param states of the recomputed days, by day, ascending; empty where silver did not change
+ * @param restated totals that differ from those of the run before
  * @param silverVersion that gold now stands for
  * @param version of the gold table afterwards
  */
-public record GoldResult(String metrics, List<LocalDate> days, long silverVersion, long version) {
+public record GoldResult(
+    String metrics,
+    GoldPlan.Reason reason,
+    Map<LocalDate, DayState> states,
+    List<RestatedTotal> restated,
+    long silverVersion,
+    long version) {
   public GoldResult {
-    days = List.copyOf(days);
+    states = Collections.unmodifiableMap(new TreeMap<>(states));
+    restated = List.copyOf(restated);
+  }
+
+  /** The days that were recomputed, ascending. */
+  public List<LocalDate> days() {
+    return List.copyOf(states.keySet());
   }
 }

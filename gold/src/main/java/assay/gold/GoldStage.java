@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 
 import assay.core.AssayException;
+import assay.core.DayRange;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -11,14 +12,22 @@ import assay.core.Transaction;
 import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
 import assay.gold.Gold.Origin;
+import assay.gold.GoldPlan.Reason;
+import assay.silver.Cut;
 import assay.silver.EventParser;
 import assay.silver.Silver;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -35,16 +44,44 @@ public final class GoldStage {
   private final SparkSession spark;
   private final Lake lake;
   private final Contract contract;
+  private final Clock clock;
   private final Steps steps;
 
-  public GoldStage(SparkSession spark, Lake lake, Contract contract, Steps steps) {
+  public GoldStage(SparkSession spark, Lake lake, Contract contract, Clock clock, Steps steps) {
     this.spark = spark;
     this.lake = lake;
     this.contract = contract;
+    this.clock = clock;
     this.steps = steps;
   }
 
-  public List<GoldResult> run() {
+  /**
+   * What {@link #run} would do now.
+   *
+   * @param asked days to recompute whether or not silver changed them
+   */
+  public List<GoldPlan> plan(Optional<DayRange> asked) {
+    LakeTable silver = silver();
+    // One version for all metric sets, so that they speak of the same rows.
+    long version = silver.version();
+    return contract.metrics().stream().map(m -> plan(m, silver, version, asked)).toList();
+  }
+
+  /**
+   * Recomputes the days that silver touched since the last run.
+   *
+   * @param asked days to recompute as well
+   */
+  public List<GoldResult> run(Optional<DayRange> asked) {
+    List<GoldResult> results = new ArrayList<>();
+    for (GoldPlan plan : plan(asked)) {
+      MetricSet metrics = contract.metricSet(plan.metrics()).orElseThrow();
+      results.add(refresh(plan, new Gold(spark, lake, contract, metrics)));
+    }
+    return results;
+  }
+
+  private LakeTable silver() {
     LakeTable silver = new Silver(spark, lake, contract).table();
     if (!silver.exists()) {
       throw AssayException.failed(
@@ -56,35 +93,66 @@ public final class GoldStage {
           silver.path() + " does not have the contract's columns " + missing + " yet",
           "run 'assay silver' first: it adds them");
     }
-    // One version for all metric sets, so that they speak of the same rows.
-    long version = silver.version();
-    List<GoldResult> results = new ArrayList<>();
-    for (MetricSet metrics : contract.metrics()) {
-      results.add(refresh(metrics, silver, version));
-    }
-    return results;
+    return silver;
   }
 
-  private GoldResult refresh(MetricSet metrics, LakeTable silver, long silverVersion) {
+  private GoldPlan plan(
+      MetricSet metrics, LakeTable silver, long version, Optional<DayRange> asked) {
     Gold gold = new Gold(spark, lake, contract, metrics);
-    Dataset<Row> rows = silver.readAt(silverVersion);
-    Optional<Origin> origin =
-        gold.table().exists() ? gold.originAt(gold.table().version()) : Optional.empty();
-    Optional<Set<String>> touched =
-        origin
-            .filter(o -> o.basis().equals(gold.basis(silver)))
-            .flatMap(o -> touchedDays(gold, o, silver, silverVersion));
-    List<LocalDate> days;
-    if (touched.isEmpty()) {
-      // The first run, another definition, or a log that no longer reaches back to the last run.
-      days = daysOf(rows);
-      replaceAll(gold, silver, rows, silverVersion);
-    } else {
-      days = touched.get().stream().map(LocalDate::parse).toList();
-      replaceDays(gold, origin.get(), rows, silverVersion, touched.get());
+    if (!gold.table().exists()) {
+      return whole(metrics, Reason.FIRST_RUN, silver, version);
     }
-    steps.reached(STAGE, metrics.name() + ": " + days.size() + " days committed");
-    return new GoldResult(metrics.name(), days, silverVersion, gold.table().version());
+    Optional<Origin> origin = gold.originAt(gold.table().version());
+    if (origin.filter(o -> o.basis().equals(gold.basis(silver))).isEmpty()) {
+      return whole(metrics, Reason.OTHER_BASIS, silver, version);
+    }
+    Optional<Set<String>> touched = touchedDays(gold, origin.get(), silver, version);
+    if (touched.isEmpty()) {
+      return whole(metrics, Reason.LOG_GONE, silver, version);
+    }
+    TreeSet<LocalDate> days = new TreeSet<>();
+    touched.get().forEach(day -> days.add(LocalDate.parse(day)));
+    asked.ifPresent(range -> days.addAll(range.days()));
+    Reason reason = days.isEmpty() ? Reason.NOTHING : Reason.CHANGED;
+    return new GoldPlan(metrics.name(), reason, List.copyOf(days), version);
+  }
+
+  private static GoldPlan whole(
+      MetricSet metrics, Reason reason, LakeTable silver, long silverVersion) {
+    return new GoldPlan(
+        metrics.name(), reason, daysOf(silver.readAt(silverVersion)), silverVersion);
+  }
+
+  private GoldResult refresh(GoldPlan plan, Gold gold) {
+    LakeTable silver = new Silver(spark, lake, contract).table();
+    Dataset<Row> rows = silver.readAt(plan.silverVersion());
+    long before = gold.table().version();
+    if (plan.reason().whole()) {
+      replaceAll(gold, silver, rows, plan.silverVersion());
+    } else {
+      replaceDays(gold, rows, plan);
+    }
+    long after = gold.table().version();
+    steps.reached(STAGE, plan.metrics() + ": " + plan.days().size() + " days committed");
+    List<RestatedTotal> restated =
+        plan.reason() == Reason.CHANGED && after > before
+            ? restated(gold, before, after, plan.days())
+            : List.of();
+    return new GoldResult(
+        plan.metrics(), plan.reason(), states(plan), restated, plan.silverVersion(), after);
+  }
+
+  private Map<LocalDate, DayState> states(GoldPlan plan) {
+    Map<LocalDate, DayState> states = new TreeMap<>();
+    if (plan.days().isEmpty()) {
+      return states;
+    }
+    Silver silver = new Silver(spark, lake, contract);
+    Cut read = silver.reads().cut(silver.lastBatch(plan.silverVersion()));
+    Optional<Instant> firstUnread = silver.firstUnread(read);
+    Instant asOf = clock.instant();
+    plan.days().forEach(day -> states.put(day, DayState.of(day, contract, firstUnread, asOf)));
+    return states;
   }
 
   private static Optional<Set<String>> touchedDays(
@@ -95,19 +163,33 @@ public final class GoldStage {
         : silver.partitionsChanged(EventParser.EVENT_DATE, last.getAsLong(), silverVersion);
   }
 
-  private static void replaceDays(
-      Gold gold, Origin origin, Dataset<Row> rows, long silverVersion, Set<String> days) {
+  private static void replaceDays(Gold gold, Dataset<Row> rows, GoldPlan plan) {
+    Origin origin = gold.originAt(gold.table().version()).orElseThrow();
     Transaction transaction =
-        new Transaction(gold.transactionId(origin.generation()), silverVersion);
-    if (days.isEmpty()) {
+        new Transaction(gold.transactionId(origin.generation()), plan.silverVersion());
+    boolean known =
+        gold.table().lastTransaction(transaction.appId()).orElse(-1) >= plan.silverVersion();
+    if (plan.days().isEmpty()) {
       // No row, but a commit: gold stands for the newer version of silver from here on.
-      if (gold.table().lastTransaction(transaction.appId()).orElse(-1) < silverVersion) {
+      if (!known) {
         gold.table().append(gold.table().read().limit(0), transaction);
       }
       return;
     }
+    Set<String> days =
+        plan.days().stream()
+            .map(LocalDate::toString)
+            .collect(Collectors.toCollection(TreeSet::new));
     String predicate = EventParser.EVENT_DATE + " IN " + LakeTable.dates(days);
-    gold.table().replaceWhere(gold.aggregate(rows.where(expr(predicate))), predicate, transaction);
+    Dataset<Row> cells = gold.aggregate(rows.where(expr(predicate)));
+    if (known) {
+      // Gold stands for this version of silver already, and is asked to compute days once more.
+      // They
+      // come out the same however often that is done.
+      gold.table().rewriteWhere(cells, predicate);
+    } else {
+      gold.table().replaceWhere(cells, predicate, transaction);
+    }
   }
 
   private static void replaceAll(
@@ -125,10 +207,28 @@ public final class GoldStage {
             new Transaction(gold.transactionId(origin.generation()), silverVersion));
   }
 
+  private static List<RestatedTotal> restated(
+      Gold gold, long before, long after, List<LocalDate> days) {
+    Map<LocalDate, Map<String, BigDecimal>> old = gold.totals(before, days);
+    Map<LocalDate, Map<String, BigDecimal>> now = gold.totals(after, days);
+    List<RestatedTotal> restated = new ArrayList<>();
+    old.forEach(
+        (day, totals) ->
+            totals.forEach(
+                (measure, total) -> {
+                  BigDecimal current =
+                      now.getOrDefault(day, Map.of()).getOrDefault(measure, BigDecimal.ZERO);
+                  if (current.compareTo(total) != 0) {
+                    restated.add(new RestatedTotal(day, measure, total, current));
+                  }
+                }));
+    return restated;
+  }
+
   private static List<LocalDate> daysOf(Dataset<Row> rows) {
     return rows.select(col(EventParser.EVENT_DATE)).distinct().collectAsList().stream()
         .map(row -> row.getLocalDate(0))
         .sorted()
-        .collect(Collectors.toList());
+        .toList();
   }
 }

@@ -3,6 +3,7 @@ package assay.gold;
 import static assay.core.testing.FlightsContract.flight;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import assay.core.DayRange;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -13,7 +14,9 @@ import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
 import assay.silver.SilverStage;
+import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -57,7 +60,22 @@ class GoldStageTest {
     run(contract);
     long before = gold().version();
     bronze.ingest("2026-01-01T01:00:00Z", flight("d", "2001-01-01T23:59:59Z", 2, "SEA", "LAX"));
-    assertThat(run(contract).days()).containsExactly(FIRST);
+    silver();
+    assertThat(stage(contract).plan(Optional.empty()))
+        .singleElement()
+        .satisfies(
+            plan -> {
+              assertThat(plan.days()).containsExactly(FIRST);
+              assertThat(plan.reason()).isEqualTo(GoldPlan.Reason.CHANGED);
+            });
+    assertThat(gold().version()).as("a plan writes nothing").isEqualTo(before);
+    GoldResult result = run(contract);
+    assertThat(result.days()).containsExactly(FIRST);
+    assertThat(result.states()).containsEntry(FIRST, new DayState.Closed());
+    assertThat(result.restated())
+        .containsExactly(
+            new RestatedTotal(FIRST, "flights", new BigDecimal("2"), new BigDecimal("3")),
+            new RestatedTotal(FIRST, "delay_minutes", new BigDecimal("13"), new BigDecimal("15")));
     assertThat(gold().version()).isEqualTo(before + 1);
     assertThat(gold().partitionsChanged("event_date", before, before + 1))
         .contains(java.util.Set.of("2001-01-01"));
@@ -73,11 +91,18 @@ class GoldStageTest {
   }
 
   @Test
-  void aRunWithNothingNewMakesNoCommit() {
+  void aRunWithNothingNewMakesNoCommitUnlessADayIsAskedFor() {
     run(contract);
     long version = gold().version();
     assertThat(run(contract).days()).isEmpty();
     assertThat(gold().version()).isEqualTo(version);
+
+    spark.sql("DELETE FROM delta.`" + gold().path() + "` WHERE event_date = DATE'2001-01-01'");
+    DayRange day = new DayRange(FIRST, FIRST);
+    assertThat(stage(contract).run(Optional.of(day)).get(0).days()).containsExactly(FIRST);
+    assertThat(stage(contract).run(Optional.of(day)).get(0).restated()).isEmpty();
+    assertThat(cells("flights")).containsExactly("2001-01-01 SEA LAX 2", "2001-01-02 SEA LAX 1");
+    assertThat(run(contract).days()).as("the mark still stands").isEmpty();
   }
 
   @Test
@@ -130,8 +155,16 @@ class GoldStageTest {
   }
 
   private GoldResult run(Contract asOf) {
+    silver();
+    return stage(asOf).run(Optional.empty()).get(0);
+  }
+
+  private void silver() {
     new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    return new GoldStage(spark, lake, asOf, Steps.SILENT).run().get(0);
+  }
+
+  private GoldStage stage(Contract asOf) {
+    return new GoldStage(spark, lake, asOf, Clock.systemUTC(), Steps.SILENT);
   }
 
   private LakeTable gold() {

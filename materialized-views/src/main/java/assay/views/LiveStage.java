@@ -19,6 +19,7 @@ import assay.silver.EventParser;
 import assay.silver.Silver;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,26 @@ public final class LiveStage {
     this.steps = steps;
     this.parser = new EventParser(contract);
     this.done.set(nothing());
+  }
+
+  /** What {@link #runUntilCaughtUp} would read now, view by view. */
+  public List<LivePlan> plan() {
+    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
+    if (!bronze.exists()) {
+      throw AssayException.failed(
+          "there is no " + bronze.path() + " to read", "run 'assay ingest' first");
+    }
+    long bronzeVersion = bronze.version();
+    Dataset<Row> rows = bronze.readAt(bronzeVersion);
+    LiveTables tables = new LiveTables(spark, lake, contract);
+    List<LivePlan> plans = new ArrayList<>();
+    for (LiveView view : tables.views()) {
+      long version = view.table().version();
+      long pending =
+          version < 0 ? rows.count() : tables.reads().pending(rows, view.lastBatch(version));
+      plans.add(new LivePlan(view.name(), pending, bronzeVersion, version));
+    }
+    return plans;
   }
 
   /** Reads what bronze holds now and the views have not read yet, then ends. */

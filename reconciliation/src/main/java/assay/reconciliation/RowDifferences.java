@@ -14,6 +14,7 @@ import assay.ingestion.Bronze;
 import assay.silver.Cut;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
+import assay.silver.Quarantine;
 import assay.silver.Silver;
 import assay.views.LiveTables;
 import java.util.ArrayList;
@@ -114,17 +115,7 @@ final class RowDifferences {
     Silver silver = new Silver(spark, lake, contract);
     Column read = col(Silver.BATCH_ID).leq(pins.controlBatch().orElse(-1));
     Dataset<Row> quarantined =
-        parser.parse(
-            silver
-                .quarantine()
-                .read()
-                .where(read)
-                .withColumnRenamed(EventParser.PARTITION, Bronze.PARTITION)
-                .withColumnRenamed(EventParser.OFFSET, Bronze.OFFSET)
-                .withColumnRenamed(EventParser.INGESTED_AT, Bronze.INGESTED_AT)
-                .withColumnRenamed(EventParser.KAFKA_TIMESTAMP, Bronze.KAFKA_TIMESTAMP)
-                .withColumnRenamed(EventParser.KEY, Bronze.KEY)
-                .withColumnRenamed(EventParser.VALUE, Bronze.VALUE));
+        parser.parse(Quarantine.asBronze(silver.quarantine().read().where(read)));
     return side(silver.exceptions().read().where(read), col(Disposition.COLUMN), BATCH)
         .unionByName(side(quarantined, lit(Disposition.QUARANTINED), BATCH));
   }

@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -66,7 +67,7 @@ class ReconcileStageTest {
         flight("f", CORRECTED + "T08:00:00Z", 50, "SEA", "LAX"),
         flight("g", CUT + "T08:00:00Z", 5, "SEA", "LAX"));
     new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Steps.SILENT).run();
+    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
     bronze.ingest(
         "2026-01-01T00:00:30Z",
         flight("h", CUT + "T08:30:00Z", 6, "SEA", "LAX"),

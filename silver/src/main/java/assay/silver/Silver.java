@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
@@ -80,9 +81,21 @@ public final class Silver {
    * @param read what silver has read
    */
   public Optional<Instant> firstUnread(long bronzeVersion, Cut read) {
+    return firstUnread(bronze().readAt(bronzeVersion), read);
+  }
+
+  /** The same as of bronze's newest version. */
+  public Optional<Instant> firstUnread(Cut read) {
+    return firstUnread(bronze().read(), read);
+  }
+
+  private LakeTable bronze() {
+    return new LakeTable(spark, lake.bronze(contract.domain()));
+  }
+
+  private static Optional<Instant> firstUnread(Dataset<Row> bronze, Cut read) {
     Row row =
-        new LakeTable(spark, lake.bronze(contract.domain()))
-            .readAt(bronzeVersion)
+        bronze
             .where(read.isBefore(col(Bronze.PARTITION), col(Bronze.OFFSET)))
             .agg(min(col(Bronze.INGESTED_AT)))
             .head();

@@ -48,15 +48,32 @@ public final class SilverStage {
     this.parser = new EventParser(contract);
   }
 
-  /** Reads what bronze holds now and silver has not read yet, then ends. */
-  public SilverResult run() {
-    String domain = contract.domain();
+  /** What {@link #run} would do now. */
+  public SilverPlan plan() {
     Silver silver = new Silver(spark, lake, contract);
-    LakeTable bronze = new LakeTable(spark, lake.bronze(domain));
+    LakeTable bronze = bronze();
+    long bronzeVersion = bronze.version();
+    Dataset<Row> rows = bronze.readAt(bronzeVersion);
+    long version = silver.table().version();
+    long pending =
+        version < 0 ? rows.count() : silver.reads().pending(rows, silver.lastBatch(version));
+    return new SilverPlan(contract.domain(), pending, bronzeVersion, version);
+  }
+
+  private LakeTable bronze() {
+    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
     if (!bronze.exists()) {
       throw AssayException.failed(
           "there is no " + bronze.path() + " to read", "run 'assay ingest' first");
     }
+    return bronze;
+  }
+
+  /** Reads what bronze holds now and silver has not read yet, then ends. */
+  public SilverResult run() {
+    String domain = contract.domain();
+    Silver silver = new Silver(spark, lake, contract);
+    LakeTable bronze = bronze();
     String checkpoint = lake.checkpoint(STAGE, domain);
     StreamRun.refuseForeignCheckpoint(
         spark,
@@ -155,7 +172,7 @@ public final class SilverStage {
       reached(transaction.version(), "exceptions committed");
     }
     load(silver, judged, outcome, transaction);
-    reached(transaction.version(), "silver committed");
+    reached(transaction.version(), "silver committed, " + done.get().rows() + " rows read so far");
     SilverResult written =
         new SilverResult(
             contract.domain(),

@@ -3,6 +3,7 @@ package assay.silver;
 import static assay.core.testing.FlightsContract.flight;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import assay.core.AssayException;
 import assay.core.Lake;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -51,6 +53,7 @@ class SilverStageTest {
         .extracting(SilverResult::loaded, SilverResult::superseded)
         .containsExactly(2L, 1L);
     bronze.ingest(SECOND, flight("a", EIGHT, 9, "SEA", "LAX"));
+    assertThat(new SilverStage(spark, lake, contract, Steps.SILENT).plan().rows()).isEqualTo(1);
     SilverResult second = run();
     assertThat(second.loaded()).isEqualTo(1);
     assertThat(second.replaced()).isEqualTo(1);
@@ -134,6 +137,23 @@ class SilverStageTest {
     assertThat(rows.get(0).<String>getList(2)).containsExactly("airport_codes", "sane_delay");
     assertThat(rows.get(1).isNullAt(1)).isTrue();
     assertThat(rows.get(1).<String>getList(2)).containsExactly("value(null)");
+
+    Quarantine quarantine = new Quarantine(spark, lake, contract);
+    assertThat(quarantine.groups())
+        .extracting(QuarantineGroup::failedRules, QuarantineGroup::rows)
+        .containsExactly(
+            tuple(List.of("airport_codes", "sane_delay"), 1L), tuple(List.of("value(null)"), 1L));
+    assertThat(quarantine.newest(Optional.of("sane_delay"), 9))
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.offset()).isZero();
+              assertThat(row.value()).contains(bad);
+              assertThat(row.values()).containsEntry("origin", "sea").hasSize(6);
+            });
+    assertThat(quarantine.newest(Optional.empty(), 1))
+        .extracting(QuarantinedRow::offset)
+        .containsExactly(1L);
   }
 
   @Test

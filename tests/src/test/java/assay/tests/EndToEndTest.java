@@ -88,7 +88,7 @@ class EndToEndTest {
         }
         ingest(broker);
         new SilverStage(spark, lake, contract, Steps.SILENT).run();
-        new GoldStage(spark, lake, contract, Steps.SILENT).run();
+        new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
         if (part > 0) {
           live(lake);
         }

@@ -39,7 +39,13 @@ class KilledStageTest {
   /** What tells when a run was, and differs from run to run. */
   private static final List<String> WHEN_IT_RAN = List.of("reconciled_at");
 
-  /** All steps with {@code mvn verify -Pfaults}; a seeded choice of one a stage otherwise. */
+  private static final List<String> KILLED_STAGES = List.of("silver", "live", "reconcile");
+
+  /**
+   * All steps with {@code mvn verify -Pfaults}, each in a process that is killed. A seeded choice
+   * of one for each of three stages otherwise: one of them killed, the others ended by an
+   * exception.
+   */
   private static final boolean EVERY_STEP = Boolean.getBoolean("assay.everyStep");
 
   private static final long SEED = Long.getLong("assay.seed", 137);
@@ -72,13 +78,17 @@ class KilledStageTest {
   void aStageKilledAtAnyStepAndRunAgainLeavesTheSameTables() throws Exception {
     Path killed = copyOfTheBegun("killed");
     Random random = new Random(SEED);
+    String inAProcess = KILLED_STAGES.get(random.nextInt(KILLED_STAGES.size()));
     for (String stage : PipelineStages.ALL) {
       int last = steps.get(stage);
-      int first = EVERY_STEP ? 1 : 1 + random.nextInt(last);
-      for (int step = first; step <= (EVERY_STEP ? last : first); step++) {
-        assertThat(StageProcess.run(killed, step, stage))
-            .as("%s dies at step %d of %d, seed %d", stage, step, last, SEED)
-            .isEqualTo(KilledStage.KILLED);
+      int chosen = 1 + random.nextInt(last);
+      for (int step = 1; step <= last; step++) {
+        if (EVERY_STEP || (step == chosen && KILLED_STAGES.contains(stage))) {
+          boolean process = EVERY_STEP || stage.equals(inAProcess);
+          assertThat(process ? StageProcess.run(killed, step, stage) : fail(killed, step, stage))
+              .as("%s dies at step %d of %d, seed %d", stage, step, last, SEED)
+              .isEqualTo(KilledStage.KILLED);
+        }
       }
       run(killed, List.of(stage));
     }
@@ -105,6 +115,28 @@ class KilledStageTest {
     }
     run(shared, PipelineStages.ALL);
     assertSameTables(shared);
+  }
+
+  /** Ends a stage at a step as an error would. */
+  private int fail(Path lake, int step, String stage) {
+    int[] reached = {0};
+    try {
+      PipelineStages.run(
+          stage,
+          spark,
+          new Lake(lake.toString()),
+          contract,
+          (of, words) -> {
+            reached[0]++;
+            if (reached[0] == step) {
+              throw new IllegalStateException("ended by the test");
+            }
+          });
+      return 0;
+    } catch (RuntimeException e) {
+      assertThat(e).hasStackTraceContaining("ended by the test");
+      return KilledStage.KILLED;
+    }
   }
 
   private void run(Path lake, List<String> stages) {

@@ -10,6 +10,7 @@ import assay.silver.SilverStage;
 import assay.views.LiveStage;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /** The stages behind bronze, by the names that they report their steps under. */
@@ -21,7 +22,8 @@ final class PipelineStages {
   static void run(String stage, SparkSession spark, Lake lake, Contract contract, Steps steps) {
     switch (stage) {
       case "silver" -> new SilverStage(spark, lake, contract, steps).run();
-      case "gold" -> new GoldStage(spark, lake, contract, steps).run();
+      case "gold" ->
+          new GoldStage(spark, lake, contract, Clock.systemUTC(), steps).run(Optional.empty());
       case "live" -> new LiveStage(spark, lake, contract, steps).runUntilCaughtUp();
       case "reconcile" ->
           new ReconcileStage(spark, lake, contract, Clock.systemUTC(), steps)

@@ -150,7 +150,10 @@ final class DemoRun {
     timed(
         "gold",
         "silver to gold",
-        () -> new GoldStage(workspace.spark(), workspace.lake(), contract, progress).run(),
+        () ->
+            new GoldStage(
+                    workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress)
+                .run(Optional.empty()),
         r -> r.stream().mapToInt(g -> g.days().size()).sum() + " days recomputed");
   }
 

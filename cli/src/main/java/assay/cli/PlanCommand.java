@@ -1,0 +1,133 @@
+package assay.cli;
+
+import assay.core.AssayException;
+import assay.core.contract.Contract;
+import assay.gold.GoldPlan;
+import assay.gold.GoldStage;
+import assay.silver.SilverPlan;
+import assay.silver.SilverStage;
+import assay.views.LivePlan;
+import assay.views.LiveStage;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Says what each stage would do now. */
+@Command(
+    name = "plan",
+    description = "Say what each stage would read and write now, and touch nothing.",
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer = "  assay plan --domain flights")
+final class PlanCommand implements Callable<Integer> {
+  @Mixin private CommonOptions common;
+  @Mixin private DomainOption domain;
+
+  /**
+   * One stage's part.
+   *
+   * @param table that it would write
+   * @param work in a person's words
+   */
+  private record Item(String stage, String table, Map<String, Object> numbers, String work) {}
+
+  @Override
+  public Integer call() {
+    try (Workspace workspace = new Workspace(common.settings());
+        Progress progress = common.progress()) {
+      List<Item> items = new ArrayList<>();
+      for (Contract contract : workspace.contracts(domain.chosen())) {
+        items.addAll(silver(workspace, contract, progress));
+        items.addAll(gold(workspace, contract, progress));
+        items.addAll(live(workspace, contract, progress));
+      }
+      print(items);
+      return 0;
+    }
+  }
+
+  private static List<Item> silver(Workspace workspace, Contract contract, Progress progress) {
+    SilverPlan plan =
+        new SilverStage(workspace.spark(), workspace.lake(), contract, progress).plan();
+    Map<String, Object> numbers = new LinkedHashMap<>();
+    numbers.put("rows", plan.rows());
+    numbers.put("bronze_version", plan.bronzeVersion());
+    numbers.put("silver_version", plan.silverVersion());
+    String table = workspace.lake().silver(contract.domain());
+    return List.of(new Item("silver", table, numbers, "reads " + plan.rows() + " rows of bronze"));
+  }
+
+  private static List<Item> gold(Workspace workspace, Contract contract, Progress progress) {
+    List<GoldPlan> plans;
+    try {
+      plans =
+          new GoldStage(workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress)
+              .plan(Optional.empty());
+    } catch (AssayException e) {
+      // Silver has not run yet, or must run first: that is what there is to say of gold.
+      return List.of(new Item("gold", "", Map.of(), e.mend()));
+    }
+    List<Item> items = new ArrayList<>();
+    for (GoldPlan plan : plans) {
+      Map<String, Object> numbers = new LinkedHashMap<>();
+      numbers.put("days", plan.days().stream().map(Object::toString).toList());
+      numbers.put("silver_version", plan.silverVersion());
+      items.add(
+          new Item(
+              "gold",
+              workspace.lake().gold(plan.metrics()),
+              numbers,
+              "recomputes " + plan.days().size() + " days: " + plan.reason().words()));
+    }
+    return items;
+  }
+
+  private static List<Item> live(Workspace workspace, Contract contract, Progress progress) {
+    if (contract.liveMetrics().isEmpty()) {
+      return List.of();
+    }
+    List<Item> items = new ArrayList<>();
+    for (LivePlan plan :
+        new LiveStage(workspace.spark(), workspace.lake(), contract, progress).plan()) {
+      Map<String, Object> numbers = new LinkedHashMap<>();
+      numbers.put("rows", plan.rows());
+      numbers.put("bronze_version", plan.bronzeVersion());
+      numbers.put("view_version", plan.viewVersion());
+      items.add(
+          new Item(
+              "live",
+              workspace.lake().live(plan.view()),
+              numbers,
+              "reads " + plan.rows() + " rows of bronze"));
+    }
+    return items;
+  }
+
+  private void print(List<Item> items) {
+    if (common.json()) {
+      List<Map<String, Object>> documents = new ArrayList<>();
+      for (Item item : items) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("stage", item.stage());
+        document.put("table", item.table());
+        document.putAll(item.numbers());
+        document.put("work", item.work());
+        documents.add(document);
+      }
+      common.output().json(Map.of("plan", documents));
+      return;
+    }
+    common
+        .output()
+        .table(
+            Table.of(
+                List.of("stage", "table", "work"),
+                items.stream().map(i -> List.of(i.stage(), i.table(), i.work())).toList()));
+  }
+}

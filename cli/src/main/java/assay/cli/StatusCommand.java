@@ -1,0 +1,127 @@
+package assay.cli;
+
+import assay.core.AssayException;
+import assay.core.Lake;
+import assay.core.Settings;
+import assay.core.runs.RunHistory;
+import assay.core.runs.RunRecord;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Tells what ran last. */
+@Command(
+    name = "status",
+    description = "Tell the last run of each stage and domain, and what came of it.",
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  assay status",
+      "  assay status --runs 20     the last twenty runs, whatever they were"
+    })
+final class StatusCommand implements Callable<Integer> {
+  private static final String HADOOP = "spark.hadoop.";
+
+  @Mixin private CommonOptions common;
+  @Mixin private DomainOption domain;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      description = "The last N runs instead of the last one of each stage and domain.")
+  private Integer last;
+
+  @Override
+  public Integer call() {
+    if (last != null && last < 0) {
+      throw AssayException.usage("--runs " + last + " is below zero", "give 0 or more");
+    }
+    Settings settings = common.settings();
+    List<RunRecord> newest = newest(settings);
+    List<RunRecord> shown =
+        last == null ? lastOfEach(newest) : newest.subList(0, Math.min(last, newest.size()));
+    if (common.json()) {
+      common.output().json(Map.of("runs", shown.stream().map(StatusCommand::document).toList()));
+    } else if (newest.isEmpty()) {
+      common.output().line("No stage has run in " + settings.lake() + " yet.");
+    } else {
+      print(shown);
+    }
+    return 0;
+  }
+
+  private List<RunRecord> newest(Settings settings) {
+    Configuration configuration = new Configuration();
+    settings
+        .spark()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(HADOOP)) {
+                configuration.set(key.substring(HADOOP.length()), value);
+              }
+            });
+    return new RunHistory(new Lake(settings.lake()), configuration)
+        .newest().stream()
+            .filter(run -> domain.chosen().map(run.domain()::equals).orElse(true))
+            .toList();
+  }
+
+  private static List<RunRecord> lastOfEach(List<RunRecord> newestFirst) {
+    Map<String, RunRecord> last = new LinkedHashMap<>();
+    newestFirst.forEach(run -> last.putIfAbsent(run.stage() + " " + run.domain(), run));
+    return List.copyOf(last.values());
+  }
+
+  private void print(List<RunRecord> runs) {
+    List<List<String>> rows = new ArrayList<>();
+    for (RunRecord run : runs) {
+      rows.add(
+          List.of(
+              run.stage(),
+              run.domain(),
+              run.range().orElse(""),
+              run.startedAt().truncatedTo(ChronoUnit.SECONDS).toString(),
+              String.format(Locale.ROOT, "%.1f", run.took().toMillis() / 1000.0),
+              run.outcome(),
+              run.error().orElseGet(() -> counts(run.rows()))));
+    }
+    common
+        .output()
+        .table(
+            Table.of(
+                List.of("stage", "domain", "range", "started at", "seconds", "outcome", "rows"),
+                rows));
+  }
+
+  private static String counts(Map<String, Long> counts) {
+    return counts.entrySet().stream()
+        .map(e -> e.getKey() + " " + e.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Map<String, Object> document(RunRecord run) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("run_id", run.id());
+    document.put("stage", run.stage());
+    document.put("domain", run.domain());
+    run.range().ifPresent(range -> document.put("range", range));
+    document.put("started_at", run.startedAt().toString());
+    document.put("seconds", run.took().toMillis() / 1000.0);
+    document.put("outcome", run.outcome());
+    document.put("rows", run.rows());
+    document.put("versions", run.versions());
+    document.put("bytes_read", run.bytesRead());
+    document.put("bytes_written", run.bytesWritten());
+    run.error().ifPresent(error -> document.put("error", error));
+    return document;
+  }
+}

@@ -1,0 +1,10 @@
+package assay.views;
+
+/**
+ * What a run of the live query would read for one view.
+ *
+ * @param rows of bronze that the view has not read
+ * @param bronzeVersion up to which it would read
+ * @param viewVersion it would go on from; -1 where there is no view yet
+ */
+public record LivePlan(String view, long rows, long bronzeVersion, long viewVersion) {}

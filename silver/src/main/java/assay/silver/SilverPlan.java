@@ -1,0 +1,10 @@
+package assay.silver;
+
+/**
+ * What a run of silver would read.
+ *
+ * @param rows of bronze that silver has not read
+ * @param bronzeVersion up to which it would read
+ * @param silverVersion it would go on from; -1 where there is no silver yet
+ */
+public record SilverPlan(String domain, long rows, long bronzeVersion, long silverVersion) {}
