@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +31,24 @@ class ReadmeTest {
   /** Run elsewhere: the demo by DemoTest, the build by whoever reads this line. */
   private static final List<String> ELSEWHERE = List.of("./assay demo", "mvn verify");
 
+  /** Compiling a plan takes longer than twenty rows through it; DemoTest runs compiled ones. */
+  private static final Map<String, String> PLAIN_PLANS =
+      Map.of(
+          "spark.sql.codegen.wholeStage", "false",
+          "spark.sql.codegen.factoryMode", "NO_CODEGEN",
+          "spark.sql.adaptive.enabled", "false");
+
   @TempDir Path folder;
+
+  @BeforeAll
+  static void runPlansAsTheyAre() {
+    PLAIN_PLANS.forEach(System::setProperty);
+  }
+
+  @AfterAll
+  static void takeTheSettingsBack() {
+    PLAIN_PLANS.keySet().forEach(System::clearProperty);
+  }
 
   @Test
   void everyCommandDoesWhatItSays() throws Exception {

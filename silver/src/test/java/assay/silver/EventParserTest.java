@@ -193,6 +193,69 @@ class EventParserTest {
   }
 
   @Test
+  void aDecimalIsReadOnlyAsItIsWritten() {
+    columns.add(new Column("money", DataTypes.createDecimalType(6, 2), false));
+    List<Row> rows =
+        parse(
+            contract(),
+            row("\"money\":\"1,50\""),
+            row("\"money\":1.239"),
+            row("\"money\":\"1.50\""),
+            row("\"money\":12345.6"));
+    assertThat(rows)
+        .extracting(EventParserTest::failures)
+        .containsExactly(
+            List.of("type(money)"), List.of("type(money)"), List.of(), List.of("type(money)"));
+    assertThat(rows.get(2).<BigDecimal>getAs("money")).isEqualTo("1.50");
+  }
+
+  @Test
+  void oddInputIsJudgedAndEndsNoRun() {
+    String long10 = "x".repeat(10_000_000);
+    String deep = "[".repeat(5000) + "]".repeat(5000);
+    List<Row> rows =
+        parse(
+            contract(),
+            row("\"other\":\"" + long10 + "\""),
+            row("\"other\":" + deep),
+            "\ufeff" + row("\"n\":1"),
+            row("\"n\":1,\"n\":2"),
+            row("\"n\":1e400"),
+            row("\"n\":99999999999"),
+            row("\"n\":1").replace("\"a\"", "\"\u0000\""),
+            row("\"n\":1").replace("\"a\"", "\"\\u0000\ud83d\ude00\""),
+            row("\"n\":1").replace("2001", "32768"),
+            row("\"n\":1").replace("2001", "0001"),
+            row("\"n\":1").replace("2001", "9999"),
+            row("\"n\":1").replace("03:04:05", "23:59:60"),
+            row("\"n\":1").replace("\"2001-01-02T03:04:05Z\"", "978404645"),
+            row("\"n\":1").replace("\"2001-01-02T03:04:05Z\"", "\"978404645000\""));
+    assertThat(rows)
+        .extracting(EventParserTest::failures)
+        .containsExactly(
+            List.of(),
+            List.of("value(json)"),
+            List.of("value(json)"),
+            List.of(),
+            List.of("type(n)"),
+            List.of("type(n)"),
+            List.of("value(json)"),
+            List.of(),
+            List.of("type(at)"),
+            List.of(),
+            List.of(),
+            List.of("type(at)"),
+            List.of("type(at)"),
+            List.of("type(at)"));
+    assertThat(rows.get(3).<Integer>getAs("n")).as("of two the last").isEqualTo(2);
+    assertThat(rows.get(7).<String>getAs("id")).isEqualTo("\u0000\ud83d\ude00");
+  }
+
+  private static String row(String field) {
+    return "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\"," + field + "}";
+  }
+
+  @Test
   void numbersThatFitAreExact() {
     columns.add(new Column("d", DataTypes.DoubleType, false));
     columns.add(new Column("money", DataTypes.createDecimalType(6, 2), false));

@@ -1,6 +1,7 @@
 package assay.silver;
 
 import static assay.core.testing.FlightsContract.flight;
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -18,69 +19,155 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * The first tests read what two runs over one lake left, each by keys of its own; the others make a
+ * lake for themselves.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SilverStageTest {
   private static final String FIRST = "2026-01-01T00:00:00Z";
   private static final String SECOND = "2026-01-01T00:00:10Z";
   private static final String EIGHT = "2001-01-01T08:00:00Z";
+  private static final String BAD = flight("bad", EIGHT, 9999, "sea", "LAX");
 
-  @TempDir Path folder;
+  private static final String ROW = "concat(flight_id, ' ', delay_minutes, ' @', _offset)";
+  private static final String EXCEPTION = "concat(disposition, ' ', " + ROW + ")";
+
+  private Path temporary;
 
   private final SparkSession spark = TestSpark.session();
-  private Contract contract = FlightsContract.contract();
+  private Lake story;
+  private SilverResult firstRun;
+  private SilverPlan secondPlan;
+  private SilverResult secondRun;
+
+  private int lakes;
+  private Contract contract;
   private Lake lake;
   private BronzeFixture bronze;
 
+  @BeforeAll
+  void runTwice(@TempDir Path folder) {
+    temporary = folder;
+    makeLake();
+    story = lake;
+    bronze.ingest(
+        FIRST,
+        flight("latest", EIGHT, 1, "SEA", "LAX"),
+        flight("latest", EIGHT, 2, "SEA", "LAX"),
+        flight("other", EIGHT, 3, "SEA", "LAX"),
+        flight("equal", EIGHT, 1, "SEA", "LAX"),
+        flight("equal", EIGHT, 1, "SEA", "LAX"),
+        flight("back", EIGHT, 1, "SEA", "LAX"),
+        flight("back", EIGHT, 2, "SEA", "LAX"),
+        flight("back", EIGHT, 1, "SEA", "LAX"),
+        flight("moves", EIGHT, 1, "SEA", "LAX"),
+        BAD,
+        null,
+        flight("warned", EIGHT, 9999, "SEA", "LAX"));
+    firstRun = run();
+    bronze.ingest(
+        SECOND,
+        flight("latest", EIGHT, 9, "SEA", "LAX"),
+        flight("equal", EIGHT, 1, "SEA", "LAX"),
+        flight("moves", "2001-01-03T08:00:00Z", 1, "SEA", "LAX"));
+    secondPlan = new SilverStage(spark, lake, contract, Steps.SILENT).plan();
+    secondRun = run();
+  }
+
   @BeforeEach
   void makeLake() {
-    lake = new Lake(folder.toString());
+    lake = new Lake(temporary.resolve("lake-" + lakes++).toString());
     bronze = new BronzeFixture(spark, lake, "flights");
+    contract = FlightsContract.contract();
   }
 
   @Test
   void theLatestRowOfAKeyStandsWhetherItsRowsComeInOneRunOrInTwo() {
-    bronze.ingest(
-        FIRST,
-        flight("a", EIGHT, 1, "SEA", "LAX"),
-        flight("a", EIGHT, 2, "SEA", "LAX"),
-        flight("b", EIGHT, 3, "SEA", "LAX"));
-    assertThat(run())
-        .extracting(SilverResult::loaded, SilverResult::superseded)
-        .containsExactly(2L, 1L);
-    bronze.ingest(SECOND, flight("a", EIGHT, 9, "SEA", "LAX"));
-    assertThat(new SilverStage(spark, lake, contract, Steps.SILENT).plan().rows()).isEqualTo(1);
-    SilverResult second = run();
-    assertThat(second.loaded()).isEqualTo(1);
-    assertThat(second.replaced()).isEqualTo(1);
-    assertThat(silver()).containsExactly("a 9 @3", "b 3 @2");
-    assertThat(exceptions()).containsExactly("superseded a 1 @0", "superseded a 2 @1");
+    assertThat(silverOf("latest")).containsExactly("latest 9 @12");
+    assertThat(silverOf("other")).containsExactly("other 3 @2");
+    assertThat(exceptionsOf("latest"))
+        .containsExactly("superseded latest 1 @0", "superseded latest 2 @1");
   }
 
   @Test
   void anEqualRowIsADuplicateAndReplacesNothing() {
-    bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"), flight("a", EIGHT, 1, "SEA", "LAX"));
-    run();
-    bronze.ingest(SECOND, flight("a", EIGHT, 1, "SEA", "LAX"));
-    assertThat(run().duplicate()).isEqualTo(1);
-    assertThat(silver()).containsExactly("a 1 @0");
-    assertThat(exceptions()).containsExactly("duplicate a 1 @1", "duplicate a 1 @2");
+    assertThat(silverOf("equal")).containsExactly("equal 1 @3");
+    assertThat(exceptionsOf("equal"))
+        .containsExactly("duplicate equal 1 @13", "duplicate equal 1 @4");
   }
 
   @Test
   void aValueThatComesBackIsNoDuplicate() {
-    bronze.ingest(
-        FIRST,
-        flight("a", EIGHT, 1, "SEA", "LAX"),
-        flight("a", EIGHT, 2, "SEA", "LAX"),
-        flight("a", EIGHT, 1, "SEA", "LAX"));
-    run();
-    assertThat(silver()).containsExactly("a 1 @2");
-    assertThat(exceptions()).containsExactly("superseded a 1 @0", "superseded a 2 @1");
+    assertThat(silverOf("back")).containsExactly("back 1 @7");
+    assertThat(exceptionsOf("back"))
+        .containsExactly("superseded back 1 @5", "superseded back 2 @6");
+  }
+
+  @Test
+  void aCorrectionThatMovesARowToAnotherDayLeavesNoCopyBehind() {
+    assertThat(silverOf("moves")).containsExactly("moves 1 @14");
+    assertThat(
+            silver(story)
+                .table()
+                .read()
+                .where("flight_id = 'moves'")
+                .select("event_date")
+                .collectAsList())
+        .extracting(row -> row.getLocalDate(0).toString())
+        .containsExactly("2001-01-03");
+  }
+
+  @Test
+  void aQuarantinedRowKeepsItsBytesAndTheNamesOfAllRulesThatItFailed() {
+    assertThat(silverOf("warned")).containsExactly("warned 9999 @11");
+    List<Row> rows =
+        silver(story)
+            .quarantine()
+            .read()
+            .selectExpr("_offset", "CAST(_value AS STRING)", "failed_rules")
+            .orderBy("_offset")
+            .collectAsList();
+    assertThat(rows.get(0).getString(1)).isEqualTo(BAD);
+    assertThat(rows.get(0).<String>getList(2)).containsExactly("airport_codes", "sane_delay");
+    assertThat(rows.get(1).isNullAt(1)).isTrue();
+    assertThat(rows.get(1).<String>getList(2)).containsExactly("value(null)");
+  }
+
+  @Test
+  void quarantineTellsWhatFailedAndShowsTheRows() {
+    Quarantine quarantine = new Quarantine(spark, story, contract);
+    assertThat(quarantine.groups())
+        .extracting(QuarantineGroup::failedRules, QuarantineGroup::rows)
+        .containsExactly(
+            tuple(List.of("airport_codes", "sane_delay"), 1L), tuple(List.of("value(null)"), 1L));
+    assertThat(quarantine.newest(Optional.of("sane_delay"), 9))
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.offset()).isEqualTo(9);
+              assertThat(row.value()).contains(BAD);
+              assertThat(row.values()).containsEntry("origin", "sea").hasSize(6);
+            });
+    assertThat(quarantine.newest(Optional.empty(), 1))
+        .extracting(QuarantinedRow::offset)
+        .containsExactly(10L);
+  }
+
+  @Test
+  void aRunCountsWhatItDidAndAPlanWhatItWillRead() {
+    assertThat(firstRun).isEqualTo(new SilverResult("flights", 12, 6, 3, 0, 1, 2, 1));
+    assertThat(secondPlan.rows()).isEqualTo(3);
+    assertThat(secondRun).isEqualTo(new SilverResult("flights", 3, 2, 2, 2, 1, 0, 2));
   }
 
   @Test
@@ -100,60 +187,9 @@ class SilverStageTest {
     bronze.ingest(0, FIRST, flight("a", EIGHT, 5, "SEA", "LAX"));
     bronze.ingest(1, SECOND, flight("a", EIGHT, 5, "SEA", "LAX"));
     bronze.ingest(0, "2026-01-01T00:00:20Z", flight("a", EIGHT, 6, "SEA", "LAX"));
-    SilverResult result = run();
-    assertThat(result.loaded()).isEqualTo(1);
+    assertThat(run().loaded()).isEqualTo(1);
     assertThat(silver()).containsExactly("a 6 @1");
     assertThat(exceptions()).containsExactly("duplicate a 5 @0", "superseded a 5 @0");
-  }
-
-  @Test
-  void aCorrectionThatMovesARowToAnotherDayLeavesNoCopyBehind() {
-    bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"));
-    run();
-    bronze.ingest(SECOND, flight("a", "2001-01-03T08:00:00Z", 1, "SEA", "LAX"));
-    run();
-    assertThat(silver()).containsExactly("a 1 @1");
-    assertThat(
-            new Silver(spark, lake, contract).table().read().select("event_date").collectAsList())
-        .extracting(row -> row.getLocalDate(0).toString())
-        .containsExactly("2001-01-03");
-  }
-
-  @Test
-  void aQuarantinedRowKeepsItsBytesAndTheNamesOfAllRulesThatItFailed() {
-    String bad = flight("a", EIGHT, 9999, "sea", "LAX");
-    bronze.ingest(FIRST, bad, null, flight("b", EIGHT, 9999, "SEA", "LAX"));
-    SilverResult result = run();
-    assertThat(result.quarantined()).isEqualTo(2);
-    assertThat(silver()).containsExactly("b 9999 @2");
-    List<Row> rows =
-        new Silver(spark, lake, contract)
-            .quarantine()
-            .read()
-            .selectExpr("_offset", "CAST(_value AS STRING)", "failed_rules")
-            .orderBy("_offset")
-            .collectAsList();
-    assertThat(rows.get(0).getString(1)).isEqualTo(bad);
-    assertThat(rows.get(0).<String>getList(2)).containsExactly("airport_codes", "sane_delay");
-    assertThat(rows.get(1).isNullAt(1)).isTrue();
-    assertThat(rows.get(1).<String>getList(2)).containsExactly("value(null)");
-
-    Quarantine quarantine = new Quarantine(spark, lake, contract);
-    assertThat(quarantine.groups())
-        .extracting(QuarantineGroup::failedRules, QuarantineGroup::rows)
-        .containsExactly(
-            tuple(List.of("airport_codes", "sane_delay"), 1L), tuple(List.of("value(null)"), 1L));
-    assertThat(quarantine.newest(Optional.of("sane_delay"), 9))
-        .singleElement()
-        .satisfies(
-            row -> {
-              assertThat(row.offset()).isZero();
-              assertThat(row.value()).contains(bad);
-              assertThat(row.values()).containsEntry("origin", "sea").hasSize(6);
-            });
-    assertThat(quarantine.newest(Optional.empty(), 1))
-        .extracting(QuarantinedRow::offset)
-        .containsExactly(1L);
   }
 
   @Test
@@ -178,7 +214,7 @@ class SilverStageTest {
 
   @Test
   void withoutBronzeItSaysWhatToRunFirst() {
-    Lake empty = new Lake(folder.resolve("empty").toString());
+    Lake empty = new Lake(temporary.resolve("empty").toString());
     assertThatThrownBy(() -> new SilverStage(spark, empty, contract, Steps.SILENT).run())
         .isInstanceOf(AssayException.class)
         .hasMessage("there is no " + empty.bronze("flights") + " to read")
@@ -193,19 +229,19 @@ class SilverStageTest {
     Path checkpoint = Path.of(lake.checkpoint("silver", "flights"));
     Path table = Path.of(lake.silver("flights"));
 
-    Files.move(checkpoint, folder.resolve("moved"));
+    Files.move(checkpoint, temporary.resolve("moved"));
     assertRefused("is gone, but " + table + " was written with it");
-    Files.move(folder.resolve("moved"), checkpoint);
+    Files.move(temporary.resolve("moved"), checkpoint);
 
-    Files.move(table, folder.resolve("table"));
+    Files.move(table, temporary.resolve("table"));
     assertRefused("holds micro-batch 0 as done, but " + table + " was made without it");
-    Files.move(folder.resolve("table"), table);
+    Files.move(temporary.resolve("table"), table);
 
-    FileUtils.copyDirectory(checkpoint.toFile(), folder.resolve("copy").toFile());
+    FileUtils.copyDirectory(checkpoint.toFile(), temporary.resolve("copy").toFile());
     bronze.ingest(SECOND, flight("b", EIGHT, 1, "SEA", "LAX"));
     run();
     FileUtils.deleteDirectory(checkpoint.toFile());
-    Files.move(folder.resolve("copy"), checkpoint);
+    Files.move(temporary.resolve("copy"), checkpoint);
     assertRefused("ends with micro-batch 0, but " + table + " holds micro-batch 1 already");
   }
 
@@ -236,11 +272,10 @@ class SilverStageTest {
     run();
     assertThat(
             texts(
-                new Silver(spark, lake, contract)
+                silver(lake)
                     .table()
                     .read()
-                    .selectExpr("concat(flight_id, ' ', coalesce(distance_miles, -1))")
-                    .collectAsList()))
+                    .selectExpr("concat(flight_id, ' ', coalesce(distance_miles, -1))")))
         .containsExactly("a -1", "b 100", "c 100");
     assertThat(exceptions()).containsExactly("superseded b 1 @1");
   }
@@ -249,25 +284,32 @@ class SilverStageTest {
     return new SilverStage(spark, lake, contract, Steps.SILENT).run();
   }
 
+  private Silver silver(Lake of) {
+    return new Silver(spark, of, contract);
+  }
+
   private List<String> silver() {
-    return texts(
-        new Silver(spark, lake, contract)
-            .table()
-            .read()
-            .selectExpr("concat(flight_id, ' ', delay_minutes, ' @', _offset)")
-            .collectAsList());
+    return texts(silver(lake).table().read().selectExpr(ROW));
   }
 
   private List<String> exceptions() {
-    return texts(
-        new Silver(spark, lake, contract)
-            .exceptions()
-            .read()
-            .selectExpr("concat(disposition, ' ', flight_id, ' ', delay_minutes, ' @', _offset)")
-            .collectAsList());
+    return texts(silver(lake).exceptions().read().selectExpr(EXCEPTION));
   }
 
-  private static List<String> texts(List<Row> rows) {
-    return rows.stream().map(row -> row.getString(0)).sorted().toList();
+  private List<String> silverOf(String key) {
+    return texts(silver(story).table().read().where(col("flight_id").equalTo(key)).selectExpr(ROW));
+  }
+
+  private List<String> exceptionsOf(String key) {
+    return texts(
+        silver(story)
+            .exceptions()
+            .read()
+            .where(col("flight_id").equalTo(key))
+            .selectExpr(EXCEPTION));
+  }
+
+  private static List<String> texts(Dataset<Row> rows) {
+    return rows.collectAsList().stream().map(row -> row.getString(0)).sorted().toList();
   }
 }

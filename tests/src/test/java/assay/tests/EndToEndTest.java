@@ -140,7 +140,7 @@ class EndToEndTest {
     Random random = new Random(SEED);
     int read = 0;
     while (read < often.commits()) {
-      read = Math.min(often.commits(), read + 1 + random.nextInt(8));
+      read = Math.min(often.commits(), read + 1 + random.nextInt(14));
       often.commitUpTo(read);
       live(often.lake());
     }
