@@ -7,11 +7,14 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The {@code assay} command. A command class holds options and little more, and names no class of
@@ -89,9 +92,18 @@ public final class Main implements Runnable {
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     // An argument may be any text, such as a path or SQL with an @ in front.
     commandLine.setExpandAtFiles(false);
+    commandLine.registerConverter(LocalDate.class, Main::day);
     commandLine.setParameterExceptionHandler(Failures::onWrongUsage);
     commandLine.setExecutionExceptionHandler(Failures::onException);
     return commandLine;
+  }
+
+  private static LocalDate day(String text) {
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new TypeConversionException("'" + text + "' is no day; write it as 2001-01-31");
+    }
   }
 
   @Override

@@ -73,6 +73,21 @@ class MainTest {
   }
 
   @Test
+  void daysThatMakeNoRangeAreRefusedBeforeAnythingStarts() {
+    assertThat(run("gold", "--date", "2001-13-01")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith(
+            "assay: Invalid value for option '--date': '2001-13-01' is no day; write it as"
+                + " 2001-01-31");
+    assertThat(run("gold", "--from", "2001-01-03", "--to", "2001-01-01")).isEqualTo(2);
+    assertThat(err.toString()).contains("end before they begin");
+    assertThat(run("gold", "--from", "2001-01-03")).isEqualTo(2);
+    assertThat(err.toString()).contains("--from and --to go together");
+    assertThat(run("gold", "--date", "2001-01-03", "--to", "2001-01-03")).isEqualTo(2);
+    assertThat(err.toString()).contains("--date does not go with --from and --to");
+  }
+
+  @Test
   void aKnownErrorShowsItsMendAndExitCodeButNoStack() {
     assertThat(run("fail", "usage")).isEqualTo(2);
     assertThat(err.toString())
