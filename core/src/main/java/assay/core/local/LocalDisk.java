@@ -1,6 +1,7 @@
 package assay.core.local;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -58,7 +59,8 @@ final class LocalDisk extends RawLocalFileSystem {
       Files.createLink(pathToFile(to).toPath(), source);
     } catch (java.nio.file.FileAlreadyExistsException e) {
       throw new FileAlreadyExistsException(to + " already exists");
-    } catch (UnsupportedOperationException e) {
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      // A file system without links: what Hadoop does there is the best there is.
       super.rename(from, to, options);
       return;
     }
