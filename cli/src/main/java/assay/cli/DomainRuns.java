@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.apache.spark.SparkContext;
 
 /**
  * Runs a stage domain by domain. The trouble of one is told and does not take the others their
@@ -63,6 +64,8 @@ final class DomainRuns {
       Function<Contract, T> work,
       Function<T, RunSummary> summary) {
     List<T> results = new ArrayList<>();
+    // Where Spark does not start, that is one error and no run.
+    SparkContext context = workspace.spark().sparkContext();
     for (Contract contract : contracts) {
       progress.begin(stage + " " + contract.domain(), 0);
       Clock clock = Clock.systemUTC();
@@ -71,7 +74,7 @@ final class DomainRuns {
       RunSummary done = new RunSummary("failed", Map.of(), Map.of());
       Optional<RuntimeException> failure = Optional.empty();
       try {
-        workspace.spark().sparkContext().addSparkListener(bytes);
+        context.addSparkListener(bytes);
         T result = work.apply(contract);
         results.add(result);
         done = summary.apply(result);
@@ -80,6 +83,7 @@ final class DomainRuns {
       }
       progress.end(done.words());
       failure.ifPresent(this::tell);
+      finishCounting(context, bytes);
       write(
           new RunRecord(
               UUID.randomUUID().toString(),
@@ -91,7 +95,7 @@ final class DomainRuns {
               failure.map(e -> codeOf(e).name().toLowerCase(Locale.ROOT)).orElse(RunRecord.DONE),
               done.rows(),
               done.versions(),
-              read(bytes),
+              bytes.read(),
               bytes.written(),
               failure.map(Failures::messageOf)));
     }
@@ -107,15 +111,14 @@ final class DomainRuns {
     return e instanceof AssayException known ? known.code() : ErrorCode.FAILED;
   }
 
-  /** Once all of the run's tasks were told of. */
-  private long read(TaskBytes bytes) {
+  /** The engine tells of its tasks some time after they have ended. */
+  private void finishCounting(SparkContext context, TaskBytes bytes) {
     try {
-      workspace.spark().sparkContext().listenerBus().waitUntilEmpty(LISTENER_MILLIS);
+      context.listenerBus().waitUntilEmpty(LISTENER_MILLIS);
     } catch (TimeoutException e) {
       progress.say("The bytes of this run are not all counted.");
     }
-    workspace.spark().sparkContext().removeSparkListener(bytes);
-    return bytes.read();
+    context.removeSparkListener(bytes);
   }
 
   /** A run that did its work has not failed because it could not be written down. */
