@@ -71,6 +71,19 @@ public final class LakeTable {
   }
 
   /**
+   * This table, where there is one to read.
+   *
+   * @param mend what to do where there is none
+   * @throws AssayException where there is none
+   */
+  public LakeTable required(String mend) {
+    if (!exists()) {
+      throw AssayException.failed("there is no " + path + " to read", mend);
+    }
+    return this;
+  }
+
+  /**
    * Creates the table, or adds those columns that it does not have yet, empty in the rows that are
    * there.
    *
@@ -192,11 +205,7 @@ public final class LakeTable {
 
   /** Replaces the rows that match {@code predicate} in one commit, once per transaction. */
   public void replaceWhere(Dataset<Row> rows, String predicate, Transaction transaction) {
-    commit(
-        () ->
-            once(rows.write().format("delta").mode(SaveMode.Overwrite), transaction)
-                .option("replaceWhere", predicate)
-                .save(path));
+    commit(() -> once(overwriteWhere(rows, predicate), transaction).save(path));
   }
 
   /**
@@ -204,13 +213,7 @@ public final class LakeTable {
    * that are a function of what is there, and the same however often they are computed.
    */
   public void rewriteWhere(Dataset<Row> rows, String predicate) {
-    commit(
-        () ->
-            rows.write()
-                .format("delta")
-                .mode(SaveMode.Overwrite)
-                .option("replaceWhere", predicate)
-                .save(path));
+    commit(() -> overwriteWhere(rows, predicate).save(path));
   }
 
   /** Replaces all rows, the schema and the partitioning in one commit, once per transaction. */
@@ -317,6 +320,10 @@ public final class LakeTable {
           "nothing is half done: wait until the other run has ended, then run the same command again",
           e);
     }
+  }
+
+  private static DataFrameWriter<Row> overwriteWhere(Dataset<Row> rows, String predicate) {
+    return rows.write().format("delta").mode(SaveMode.Overwrite).option("replaceWhere", predicate);
   }
 
   private static DataFrameWriter<Row> once(DataFrameWriter<Row> writer, Transaction transaction) {

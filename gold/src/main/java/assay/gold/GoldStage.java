@@ -82,11 +82,8 @@ public final class GoldStage {
   }
 
   private LakeTable silver() {
-    LakeTable silver = new Silver(spark, lake, contract).table();
-    if (!silver.exists()) {
-      throw AssayException.failed(
-          "there is no " + silver.path() + " to read", "run 'assay silver' first");
-    }
+    LakeTable silver =
+        new Silver(spark, lake, contract).table().required("run 'assay silver' first");
     List<String> missing = silver.columnsMissing(contract.columnNames());
     if (!missing.isEmpty()) {
       throw AssayException.failed(

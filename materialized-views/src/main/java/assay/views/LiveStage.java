@@ -57,11 +57,7 @@ public final class LiveStage {
 
   /** What {@link #runUntilCaughtUp} would read now, view by view. */
   public List<LivePlan> plan() {
-    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
-    if (!bronze.exists()) {
-      throw AssayException.failed(
-          "there is no " + bronze.path() + " to read", "run 'assay ingest' first");
-    }
+    LakeTable bronze = bronze();
     long bronzeVersion = bronze.version();
     Dataset<Row> rows = bronze.readAt(bronzeVersion);
     LiveTables tables = new LiveTables(spark, lake, contract);
@@ -93,17 +89,18 @@ public final class LiveStage {
     return start(Trigger.ProcessingTime(every.toMillis()));
   }
 
+  private LakeTable bronze() {
+    return new LakeTable(spark, lake.bronze(contract.domain()))
+        .required("run 'assay ingest' first");
+  }
+
   private StreamingQuery start(Trigger trigger) {
     if (contract.liveMetrics().isEmpty()) {
       throw AssayException.usage(
           "domain " + contract.domain() + " has no live view",
           "add 'live:' to a metric set in its contract");
     }
-    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
-    if (!bronze.exists()) {
-      throw AssayException.failed(
-          "there is no " + bronze.path() + " to read", "run 'assay ingest' first");
-    }
+    LakeTable bronze = bronze();
     String checkpoint = lake.checkpoint(STAGE, contract.domain());
     LiveTables tables = new LiveTables(spark, lake, contract);
     for (LiveView view : tables.views()) {

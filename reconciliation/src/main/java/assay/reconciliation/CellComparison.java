@@ -109,22 +109,16 @@ final class CellComparison {
   }
 
   private Dataset<Row> joinSides(Dataset<Row> control, Dataset<Row> test) {
-    Dataset<Row> c = prefixed(control, CONTROL_SIDE).withColumn(IN_CONTROL, lit(true));
-    Dataset<Row> t = prefixed(test, TEST_SIDE).withColumn(IN_TEST, lit(true));
-    Column same = lit(true);
-    List<Column> selected = new ArrayList<>();
-    for (String name : grain) {
-      same = same.and(c.col(CONTROL_SIDE + name).eqNullSafe(t.col(TEST_SIDE + name)));
-      // With both sides' keys NULL-safe equal, the one that is there names the cell.
-      selected.add(coalesce(c.col(CONTROL_SIDE + name), t.col(TEST_SIDE + name)).as(name));
-    }
-    for (Measure measure : metrics.measures()) {
-      selected.add(c.col(CONTROL_SIDE + measure.name()));
-      selected.add(t.col(TEST_SIDE + measure.name()));
-    }
-    selected.add(c.col(IN_CONTROL));
-    selected.add(t.col(IN_TEST));
-    return c.join(t, same, "full_outer").select(selected.toArray(Column[]::new));
+    return joinOnGrain(
+        side(control, CONTROL_SIDE, IN_CONTROL), side(test, TEST_SIDE, IN_TEST), "full_outer");
+  }
+
+  /** The grain, the measures under names of their side, and a mark that the side has the cell. */
+  private Dataset<Row> side(Dataset<Row> cells, String prefix, String mark) {
+    List<Column> selected = new ArrayList<>(List.of(grainColumns()));
+    metrics.measures().forEach(m -> selected.add(col(m.name()).as(prefix + m.name())));
+    selected.add(lit(true).as(mark));
+    return cells.select(selected.toArray(Column[]::new));
   }
 
   /** Per cell, the number of rows and the sum of each cause for each measure that can be summed. */
@@ -362,11 +356,6 @@ final class CellComparison {
 
   private Column[] grainColumns() {
     return grain.stream().map(functions::col).toArray(Column[]::new);
-  }
-
-  private static Dataset<Row> prefixed(Dataset<Row> rows, String prefix) {
-    return rows.select(
-        Arrays.stream(rows.columns()).map(c -> col(c).as(prefix + c)).toArray(Column[]::new));
   }
 
   /** The column of a cause's term in what {@link #compare} gives. */

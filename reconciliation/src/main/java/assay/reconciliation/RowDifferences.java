@@ -65,10 +65,10 @@ final class RowDifferences {
     Column partition = col(EventParser.PARTITION);
     Column offset = col(EventParser.OFFSET);
     Column live =
-        when(not(pins.test().covers(partition, offset)), lit(Disposition.PENDING))
+        when(pins.test().isBefore(partition, offset), lit(Disposition.PENDING))
             .otherwise(coalesce(col(LIVE), lit(Disposition.COUNTED)));
     Column batch =
-        when(not(pins.control().covers(partition, offset)), lit(Disposition.PENDING))
+        when(pins.control().isBefore(partition, offset), lit(Disposition.PENDING))
             .otherwise(coalesce(col(BATCH), lit(Disposition.LOADED)));
     Column counted = col(LIVE).equalTo(Disposition.COUNTED);
     Column loaded = col(BATCH).equalTo(Disposition.LOADED);

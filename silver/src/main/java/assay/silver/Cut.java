@@ -1,9 +1,7 @@
 package assay.silver;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.when;
 
 import java.util.Collections;
 import java.util.Map;
@@ -19,19 +17,6 @@ import org.apache.spark.sql.Column;
 public record Cut(Map<Integer, Long> lastOffsets) {
   public Cut {
     lastOffsets = Collections.unmodifiableMap(new TreeMap<>(lastOffsets));
-  }
-
-  /** Whether the row at this position was read. */
-  public Column covers(Column partition, Column offset) {
-    if (lastOffsets.isEmpty()) {
-      return lit(false);
-    }
-    Column last = null;
-    for (Map.Entry<Integer, Long> entry : lastOffsets.entrySet()) {
-      Column is = partition.equalTo(entry.getKey());
-      last = last == null ? when(is, entry.getValue()) : last.when(is, entry.getValue());
-    }
-    return offset.leq(coalesce(last, lit(-1L)));
   }
 
   /**

@@ -7,9 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 
-import assay.core.AssayException;
 import assay.core.Lake;
-import assay.core.LakeTable;
 import assay.core.contract.Contract;
 import assay.ingestion.Bronze;
 import java.nio.charset.StandardCharsets;
@@ -98,12 +96,9 @@ public final class Quarantine {
 
   private Dataset<Row> rows() {
     Silver silver = new Silver(spark, lake, contract);
-    LakeTable table = silver.quarantine();
-    if (!table.exists()) {
-      throw AssayException.failed(
-          "there is no " + table.path() + " to read", "run 'assay silver' first");
-    }
-    return table
+    return silver
+        .quarantine()
+        .required("run 'assay silver' first")
         .read()
         .where(col(Silver.BATCH_ID).leq(silver.lastBatch(silver.table().version()).orElse(-1)));
   }

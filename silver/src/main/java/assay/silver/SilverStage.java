@@ -9,7 +9,6 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
-import assay.core.AssayException;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -61,12 +60,8 @@ public final class SilverStage {
   }
 
   private LakeTable bronze() {
-    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
-    if (!bronze.exists()) {
-      throw AssayException.failed(
-          "there is no " + bronze.path() + " to read", "run 'assay ingest' first");
-    }
-    return bronze;
+    return new LakeTable(spark, lake.bronze(contract.domain()))
+        .required("run 'assay ingest' first");
   }
 
   /** Reads what bronze holds now and silver has not read yet, then ends. */

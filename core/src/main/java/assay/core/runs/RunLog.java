@@ -45,10 +45,6 @@ public final class RunLog {
     this.table = new LakeTable(spark, lake.runs());
   }
 
-  public LakeTable table() {
-    return table;
-  }
-
   /** Adds a run, once for its id. */
   public void append(RunRecord run) {
     table.createOrExtend(SCHEMA, List.of("run_date"));
