@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -244,6 +245,11 @@ public final class LakeTable {
    */
   public void rewriteWhere(Dataset<Row> rows, String predicate) {
     commit(() -> overwriteWhere(rows, predicate).save(path));
+  }
+
+  /** Takes out the rows that match, each time it is called. */
+  public void delete(Column condition) {
+    commit(() -> DeltaTable.forPath(spark, path).delete(condition));
   }
 
   /** Replaces all rows, the schema and the partitioning in one commit, once per transaction. */

@@ -71,6 +71,7 @@ public final class SilverStage {
         checkpoint,
         silver.table(),
         silver.transactionId(),
+        0,
         "silver is then built again from bronze");
     silver.createTables();
     done.set(SilverResult.none(domain));
