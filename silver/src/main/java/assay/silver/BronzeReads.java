@@ -3,11 +3,13 @@ package assay.silver;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
 import assay.core.LakeTable;
@@ -17,8 +19,12 @@ import assay.ingestion.Bronze;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -31,6 +37,11 @@ public final class BronzeReads {
   public static final String LAST_OFFSET = "last_offset";
   public static final String MAX_EVENT_TIME = "max_event_time";
 
+  /** The version of the reference table that each look-up of the contract read, by its name. */
+  public static final String REFERENCE_VERSIONS = "reference_versions";
+
+  private static final MapType VERSIONS = DataTypes.createMapType(StringType, LongType);
+
   /** One row for each micro-batch, bronze micro-batch in it and Kafka partition. */
   public static final StructType SCHEMA =
       new StructType()
@@ -39,7 +50,8 @@ public final class BronzeReads {
           .add(EventParser.PARTITION, IntegerType)
           .add(LAST_OFFSET, LongType)
           .add(ROWS, LongType)
-          .add(MAX_EVENT_TIME, TimestampType);
+          .add(MAX_EVENT_TIME, TimestampType)
+          .add(REFERENCE_VERSIONS, VERSIONS);
 
   private final LakeTable table;
 
@@ -61,7 +73,30 @@ public final class BronzeReads {
             // A row that fails does not move the clock: its event time may be nonsense.
             max(when(not(col(EventParser.FAILS)), col(contract.eventTime()))).as(MAX_EVENT_TIME))
         .withColumn(Silver.BATCH_ID, lit(batchId))
+        .withColumn(REFERENCE_VERSIONS, versions(Enrichment.versionsOf(parsed)))
         .selectExpr(SCHEMA.fieldNames());
+  }
+
+  private static Column versions(Map<String, Long> versions) {
+    Column[] entries =
+        versions.entrySet().stream()
+            .flatMap(e -> Stream.of(lit(e.getKey()), lit(e.getValue())))
+            .toArray(Column[]::new);
+    return versions.isEmpty() ? lit(null).cast(VERSIONS) : map(entries);
+  }
+
+  /** What {@link #REFERENCE_VERSIONS} says of a micro-batch; empty where it looked nothing up. */
+  public Map<String, Long> referenceVersions(long batchId) {
+    return table
+        .read()
+        .where(col(Silver.BATCH_ID).equalTo(batchId).and(col(REFERENCE_VERSIONS).isNotNull()))
+        .select(REFERENCE_VERSIONS)
+        .limit(1)
+        .collectAsList()
+        .stream()
+        .findFirst()
+        .map(row -> Map.copyOf(row.<String, Long>getJavaMap(0)))
+        .orElse(Map.of());
   }
 
   public void append(Dataset<Row> summary, Transaction transaction) {

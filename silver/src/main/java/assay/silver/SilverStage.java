@@ -112,7 +112,10 @@ public final class SilverStage {
     if (silver.lastBatch(version).orElse(-1) >= batchId) {
       return;
     }
-    Dataset<Row> parsed = parser.parse(batch).persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> parsed =
+        EventReader.ofBatch(session, lake, contract, silver.reads(), transaction)
+            .read(batch)
+            .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Row summary = summarize(parsed);
       silver.reads().append(BronzeReads.summarize(parsed, contract, batchId), transaction);
