@@ -1,6 +1,7 @@
 package assay.views;
 
 import static assay.core.testing.FlightsContract.flight;
+import static assay.core.testing.FlightsContract.originAirport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +11,10 @@ import assay.core.Lake;
 import assay.core.LakeCatalog;
 import assay.core.Steps;
 import assay.core.contract.Contract;
+import assay.core.contract.Enrich.Missing;
 import assay.core.contract.Measure;
 import assay.core.testing.FlightsContract;
+import assay.core.testing.ReferenceTable;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
 import java.io.IOException;
@@ -220,6 +223,31 @@ class LiveStageTest {
 
   private LiveResult rebuild(Steps steps) {
     return new LiveRebuild(spark, lake, contract, steps).run();
+  }
+
+  @Test
+  void aMicroBatchThatIsBegunAgainLooksUpWhatItBeganWith() {
+    Contract enriched = FlightsContract.enriched(originAirport(Missing.QUARANTINE));
+    ReferenceTable.airports(spark, lake, "('SEA', 'Seattle', 3)");
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        flight("known", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+        flight("unknown", "2001-01-01T12:00:00Z", 1, "JFK", "LAX"));
+    Steps crash =
+        (stage, step) -> {
+          if (step.endsWith("exceptions committed")) {
+            throw new IllegalStateException("killed");
+          }
+        };
+    assertThatThrownBy(() -> new LiveStage(spark, lake, enriched, crash).runUntilCaughtUp())
+        .hasMessageContaining("killed");
+    ReferenceTable.airports(spark, lake, "('SEA', 'Tacoma', 9)", "('JFK', 'New York', 4)");
+    LiveResult result = new LiveStage(spark, lake, enriched, Steps.SILENT).runUntilCaughtUp();
+    assertThat(result.counted()).isEqualTo(1);
+    assertThat(exceptions()).containsExactly("quarantined unknown @1");
+    LiveView view = new LiveTables(spark, lake, enriched).views().get(0);
+    assertThat(texts(view.fold(view.table().read()).selectExpr("concat_ws(' ', *)")))
+        .containsExactly("2001-01-01 Seattle 1 3");
   }
 
   private LiveResult run() {

@@ -84,17 +84,19 @@ public final class EventParser {
   }
 
   /**
-   * Bronze rows to rows with the contract's columns, {@link #EVENT_DATE}, the position, {@link
-   * #FAILED_RULES}, {@link #FAILS} and what Kafka held. One row each, none left out.
+   * The first half of {@link EventReader#read}, through which stages read. Bronze rows to rows with
+   * the contract's columns, {@link #EVENT_DATE}, the position, {@link #FAILED_RULES}, {@link
+   * #FAILS} and what Kafka held. One row each, none left out.
    */
   public Dataset<Row> parse(Dataset<Row> bronze) {
     return markFailures(castColumns(readJson(bronze))).withColumn(OPERATION, lit(UPSERT));
   }
 
-  /** The columns of the contract, the day and the position: what silver holds. */
+  /** The contract's columns, enriched ones too, the day and the position: what silver holds. */
   public List<String> silverColumns() {
     return Stream.concat(
-            contract.columnNames().stream(), Stream.of(EVENT_DATE, PARTITION, OFFSET, INGESTED_AT))
+            contract.allColumnNames().stream(),
+            Stream.of(EVENT_DATE, PARTITION, OFFSET, INGESTED_AT))
         .toList();
   }
 
@@ -102,6 +104,9 @@ public final class EventParser {
   public StructType silverSchema() {
     StructType schema = new StructType();
     for (Column column : contract.columns()) {
+      schema = schema.add(column.name(), column.type());
+    }
+    for (Column column : contract.enrichedColumns()) {
       schema = schema.add(column.name(), column.type());
     }
     return schema
@@ -179,7 +184,7 @@ public final class EventParser {
     for (Rule rule : contract.rules()) {
       org.apache.spark.sql.Column failed = not(coalesce(expr(rule.check()), lit(true)));
       names.add(when(failed, lit(rule.name())));
-      if (rule.otherwise() == Rule.Otherwise.QUARANTINE) {
+      if (rule.otherwise().setsAside()) {
         fatal.add(failed);
       }
     }

@@ -67,7 +67,7 @@ public final class Quarantine {
                 col(EventParser.PARTITION),
                 col(EventParser.OFFSET).desc())
             .limit(limit);
-    Dataset<Row> read = new EventParser(contract).parse(asBronze(shown));
+    Dataset<Row> read = EventReader.now(spark, lake, contract).read(asBronze(shown));
     List<QuarantinedRow> rows = new ArrayList<>();
     for (Row row :
         read.join(
@@ -101,7 +101,7 @@ public final class Quarantine {
 
   private QuarantinedRow quarantined(Row row) {
     Map<String, String> values = new LinkedHashMap<>();
-    for (String name : contract.columnNames()) {
+    for (String name : contract.allColumnNames()) {
       Object value = row.getAs(name);
       if (value != null) {
         values.put(name, value.toString());

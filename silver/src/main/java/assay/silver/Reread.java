@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -44,6 +45,7 @@ final class Reread {
 
   private final Contract contract;
   private final EventParser parser;
+  private final EventReader reader;
   private final Silver silver;
   private final Consumer<String> reached;
 
@@ -55,6 +57,7 @@ final class Reread {
     this.dryRun = dryRun;
     this.contract = contract;
     this.parser = new EventParser(contract);
+    this.reader = EventReader.now(spark, lake, contract);
     this.silver = new Silver(spark, lake, contract);
     this.reached = reached;
   }
@@ -104,7 +107,7 @@ final class Reread {
   /** All rows that silver has read, into tables of today's schemas. */
   SilverResult all(LakeTable bronze) {
     SilverState state = silver.state(silver.table().version());
-    Dataset<Row> parsed = parser.parse(read(bronze, state)).persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> parsed = reader.read(read(bronze, state)).persist(StorageLevel.MEMORY_AND_DISK());
     SilverWrite write = newWrite(state);
     try {
       BatchSummary summary = BatchSummary.of(parsed, contract);
@@ -119,7 +122,7 @@ final class Reread {
       try (RowResolver resolver = new RowResolver(contract, summary.truncates(), rows)) {
         resolver.writeTo(write, parser.silverColumns());
         write.load(rows.where(lit(false)).selectExpr(silverColumns()));
-        long version = write.rebuild(Map.of(silver.rewritesId(), state.rewrites() + 1));
+        long version = write.rebuild(numbers(state));
         return read(summary).plus(resolver.result(contract.domain())).at(version);
       }
     } finally {
@@ -150,7 +153,7 @@ final class Reread {
             .unionByName(standing.fromExceptions(aside))
             .persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> changed =
-        changed(parser.parse(rows), before, quarantined).persist(StorageLevel.MEMORY_AND_DISK());
+        changed(reader.read(rows), before, quarantined).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       BatchSummary summary = BatchSummary.of(changed, contract);
       if (dryRun || summary.rows() == 0) {
@@ -218,7 +221,7 @@ final class Reread {
               .withColumn(KeyHistory.STANDING, lit(false));
       try (RowResolver resolver = new RowResolver(contract, truncates, rows)) {
         resolver.writeTo(write, parser.silverColumns());
-        long version = write.commit(Map.of(silver.rewritesId(), state.rewrites() + 1));
+        long version = write.commit(numbers(state));
         return read(summary).plus(resolver.result(contract.domain())).at(version);
       }
     } finally {
@@ -308,6 +311,12 @@ final class Reread {
 
   private SilverResult read(BatchSummary summary) {
     return summary.result(contract.domain());
+  }
+
+  private Map<String, Long> numbers(SilverState state) {
+    Map<String, Long> numbers = new TreeMap<>(silver.referenceNumbers(reader.versions()));
+    numbers.put(silver.rewritesId(), state.rewrites() + 1);
+    return numbers;
   }
 
   private SilverWrite newWrite(SilverState state) {

@@ -161,12 +161,20 @@ public final class SilverStage {
   private void writeBatch(Dataset<Row> batch, Long batchId) {
     SparkSession session = batch.sparkSession();
     Silver silver = new Silver(session, lake, contract);
-    Dataset<Row> parsed = parser.parse(batch).persist(StorageLevel.MEMORY_AND_DISK());
+    EventReader reader = EventReader.now(session, lake, contract);
+    Dataset<Row> parsed = reader.read(batch).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       BatchSummary summary = BatchSummary.of(parsed, contract);
+      summary
+          .stop(contract, batchId)
+          .ifPresent(
+              stopped -> {
+                throw stopped;
+              });
       for (int attempt = 1; ; attempt++) {
         try {
-          done.accumulateAndGet(write(silver, parsed, summary, batchId), SilverResult::plus);
+          done.accumulateAndGet(
+              write(silver, parsed, summary, reader.versions(), batchId), SilverResult::plus);
           return;
         } catch (AssayException e) {
           if (e.code() != ErrorCode.TRY_AGAIN || attempt == TRIES) {
@@ -180,7 +188,11 @@ public final class SilverStage {
   }
 
   private SilverResult write(
-      Silver silver, Dataset<Row> parsed, BatchSummary summary, long batchId) {
+      Silver silver,
+      Dataset<Row> parsed,
+      BatchSummary summary,
+      Map<String, Long> references,
+      long batchId) {
     // One version for all: whether this micro-batch is in silver, the rows that stand there, and
     // what the commit will stand on.
     SilverState state = silver.state(silver.table().version());
@@ -197,7 +209,7 @@ public final class SilverStage {
     }
     SilverResult read = summary.result(contract.domain());
     if (summary.keyed() == 0) {
-      write.commit(numbers(silver, state, summary, batchId));
+      write.commit(numbers(silver, state, summary, references, batchId));
       return read;
     }
     StandingRows standing = new StandingRows(silver, state, contract);
@@ -224,7 +236,7 @@ public final class SilverStage {
                 .where(col(EventParser.OPERATION).equalTo(EventParser.UPSERT))
                 .selectExpr(parser.silverColumns().toArray(String[]::new)));
       }
-      write.commit(numbers(silver, state, summary, batchId));
+      write.commit(numbers(silver, state, summary, references, batchId));
       return read.plus(resolver.result(contract.domain())).plus(loaded(alone));
     } finally {
       met.unpersist();
@@ -233,7 +245,7 @@ public final class SilverStage {
   }
 
   private SilverResult loaded(long rows) {
-    return new SilverResult(contract.domain(), 0, rows, 0, 0, 0, 0, 0, -1);
+    return new SilverResult(contract.domain(), 0, rows, 0, 0, 0, 0, 0, Map.of(), -1);
   }
 
   /** The rows that meet others of their key. */
@@ -258,8 +270,12 @@ public final class SilverStage {
   }
 
   private static Map<String, Long> numbers(
-      Silver silver, SilverState state, BatchSummary summary, long batchId) {
-    Map<String, Long> numbers = new TreeMap<>();
+      Silver silver,
+      SilverState state,
+      BatchSummary summary,
+      Map<String, Long> references,
+      long batchId) {
+    Map<String, Long> numbers = new TreeMap<>(silver.referenceNumbers(references));
     numbers.put(silver.transactionId(), batchId);
     numbers.put(silver.rowsId(), state.rowsRead() + summary.rows());
     summary

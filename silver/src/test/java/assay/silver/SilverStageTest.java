@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Dataset;
@@ -163,9 +164,11 @@ class SilverStageTest {
 
   @Test
   void aRunCountsWhatItDidAndAPlanWhatItWillRead() {
-    assertThat(firstRun).isEqualTo(new SilverResult("flights", 12, 6, 3, 0, 1, 0, 2, 1));
+    assertThat(firstRun)
+        .isEqualTo(new SilverResult("flights", 12, 6, 3, 0, 1, 0, 2, Map.of("sane_delay", 2L), 1));
     assertThat(secondPlan.rows()).isEqualTo(3);
-    assertThat(secondRun).isEqualTo(new SilverResult("flights", 3, 2, 2, 2, 1, 0, 0, 2));
+    assertThat(secondRun)
+        .isEqualTo(new SilverResult("flights", 3, 2, 2, 2, 1, 0, 0, Map.of("sane_delay", 0L), 2));
   }
 
   @Test
@@ -198,7 +201,7 @@ class SilverStageTest {
     SilverState state = silver.state(result.version());
     assertThat(state.lastBatch()).hasValue(0);
     assertThat(state.rowsRead()).isEqualTo(2);
-    assertThat(state.read().lastOffsets()).containsExactly(java.util.Map.entry(0, 1L));
+    assertThat(state.read().lastOffsets()).containsExactly(Map.entry(0, 1L));
     assertThat(silver()).isEmpty();
   }
 
