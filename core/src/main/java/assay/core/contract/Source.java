@@ -5,6 +5,9 @@ public record Source(String topic, Format format) {
   /** The encoding of a Kafka value. */
   public enum Format {
     /** One JSON object a record. */
-    JSON
+    JSON,
+
+    /** Changes of a database's rows as Debezium tells them, in JSON with or without schemas. */
+    DEBEZIUM
   }
 }
