@@ -20,6 +20,12 @@ public final class Disposition {
   /** Live only: behind the watermark of its micro-batch. */
   public static final String LATE = "late";
 
+  /**
+   * The row takes its key's row away, or all rows, instead of being one. {@link
+   * EventParser#OPERATION} tells which.
+   */
+  public static final String DELETED = "deleted";
+
   public static final String DUPLICATE = "duplicate";
   public static final String QUARANTINED = "quarantined";
 

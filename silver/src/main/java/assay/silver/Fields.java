@@ -94,17 +94,12 @@ final class Fields {
     for (Map.Entry<String, byte[]> field : rest.entrySet()) {
       json.write(before);
       json.write('"');
-      json.writeBytes(JsonStringEncoder.getInstance().quoteAsUTF8(whole(field.getKey())));
+      json.writeBytes(JsonStringEncoder.getInstance().quoteAsUTF8(field.getKey()));
       json.writeBytes("\":".getBytes(UTF_8));
       json.writeBytes(field.getValue());
       before = ',';
     }
     json.write('}');
     return UTF8String.fromBytes(json.toByteArray());
-  }
-
-  /** An escape can put half a character into a name, which has no place in UTF-8. */
-  private static String whole(String name) {
-    return new String(name.getBytes(UTF_8), UTF_8);
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -93,7 +95,7 @@ final class JsonText {
     }
     int at = in.position();
     return at < bytes.length
-        ? "Invalid UTF-8 byte 0x%02x at %s".formatted(bytes[at] & 0xff, place(bytes, at))
+        ? "Invalid UTF-8 byte 0x%02x, at %s".formatted(bytes[at] & 0xff, place(bytes, at))
         : "Invalid UTF-8";
   }
 
@@ -126,20 +128,30 @@ final class JsonText {
     return b == ' ' || b == '\t' || b == '\n' || b == '\r';
   }
 
-  /** What the parser found wrong, and where. */
-  static String message(IOException found) {
-    if (!(found instanceof JsonProcessingException wrong)) {
-      return found.getMessage();
+  /**
+   * Whatever stands behind the object, it makes the value more than one object.
+   *
+   * @param json at the object's end
+   */
+  static void refuseMore(JsonParser json) throws IOException {
+    if (json.nextToken() != null) {
+      throw new JsonParseException(
+          json, "Unexpected value behind the object", json.currentTokenLocation());
     }
-    String message =
-        SETTING
-            .matcher(SOURCE.matcher(wrong.getOriginalMessage()).replaceAll("line $1, column $2"))
-            .replaceAll("");
-    return wrong.getLocation() == null ? message : message + " at " + place(wrong.getLocation());
   }
 
-  static String place(JsonLocation location) {
-    return "line " + location.getLineNr() + ", column " + location.getColumnNr();
+  /** What the parser found wrong, and where. */
+  static String message(IOException found, JsonParser json) {
+    String message = found.getMessage();
+    JsonLocation location = json.currentLocation();
+    if (found instanceof JsonProcessingException wrong) {
+      message = wrong.getOriginalMessage();
+      location = wrong.getLocation() == null ? location : wrong.getLocation();
+    }
+    message = SOURCE.matcher(message).replaceAll("line $1, column $2");
+    return "%s, at line %d, column %d"
+        .formatted(
+            SETTING.matcher(message).replaceAll(""), location.getLineNr(), location.getColumnNr());
   }
 
   /** Columns count bytes, as those of the parser do. */
@@ -172,6 +184,6 @@ final class JsonText {
         kept[length++] = bytes[++i];
       }
     }
-    return java.util.Arrays.copyOf(kept, length);
+    return Arrays.copyOf(kept, length);
   }
 }

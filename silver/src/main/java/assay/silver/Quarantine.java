@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
 
 /** The rows that silver set aside because they failed, to look at. */
 public final class Quarantine {
@@ -71,7 +72,13 @@ public final class Quarantine {
     List<QuarantinedRow> rows = new ArrayList<>();
     for (Row row :
         read.join(
-                shown.select(EventParser.PARTITION, EventParser.OFFSET, "failed_rules"),
+                shown.select(
+                    EventParser.PARTITION,
+                    EventParser.OFFSET,
+                    "failed_rules",
+                    Silver.FAILED_VALUES,
+                    Silver.PARSER_MESSAGE,
+                    Silver.RUN),
                 new String[] {EventParser.PARTITION, EventParser.OFFSET})
             .orderBy(
                 col(EventParser.INGESTED_AT).desc(),
@@ -96,11 +103,16 @@ public final class Quarantine {
 
   private Dataset<Row> rows() {
     Silver silver = new Silver(spark, lake, contract);
-    return silver
-        .quarantine()
-        .required("run 'assay silver' first")
-        .read()
-        .where(col(Silver.BATCH_ID).leq(silver.lastBatch(silver.table().version()).orElse(-1)));
+    Dataset<Row> table = silver.quarantine().required("run 'assay silver' first").read();
+    List<String> present = List.of(table.columns());
+    // Silver adds columns to the table at its next run, and rows can be looked at before.
+    for (StructField field : Silver.QUARANTINE_SCHEMA.fields()) {
+      if (!present.contains(field.name())) {
+        table = table.withColumn(field.name(), lit(null).cast(field.dataType()));
+      }
+    }
+    return table.where(
+        col(Silver.BATCH_ID).leq(silver.lastBatch(silver.table().version()).orElse(-1)));
   }
 
   private QuarantinedRow quarantined(Row row) {
@@ -118,6 +130,11 @@ public final class Quarantine {
         row.getAs(EventParser.INGESTED_AT),
         row.getList(row.fieldIndex("failed_rules")),
         values,
-        Optional.ofNullable(value).map(v -> new String(v, StandardCharsets.UTF_8)));
+        Optional.ofNullable(value).map(v -> new String(v, StandardCharsets.UTF_8)),
+        row.isNullAt(row.fieldIndex(Silver.FAILED_VALUES))
+            ? Map.of()
+            : row.getJavaMap(row.fieldIndex(Silver.FAILED_VALUES)),
+        Optional.ofNullable(row.getAs(Silver.PARSER_MESSAGE)),
+        Optional.ofNullable(row.getAs(Silver.RUN)));
   }
 }

@@ -23,6 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -255,6 +256,9 @@ public final class SilverStage {
     return parsed
         .where(col(EventParser.FAILS))
         .withColumnRenamed(EventParser.FAILED_RULES, "failed_rules")
+        .withColumnRenamed(EventParser.FAILED_VALUES, Silver.FAILED_VALUES)
+        .withColumnRenamed(EventParser.PARSER_MESSAGE, Silver.PARSER_MESSAGE)
+        .withColumn(Silver.RUN, lit(null).cast(DataTypes.StringType))
         .withColumn(Silver.BATCH_ID, lit(batchId))
         .selectExpr(Silver.QUARANTINE_SCHEMA.fieldNames());
   }

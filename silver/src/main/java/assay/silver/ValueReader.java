@@ -6,6 +6,7 @@ import assay.core.contract.Source;
 import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -103,29 +104,27 @@ public final class ValueReader implements Serializable {
       return unreadable("json", noObject.get());
     }
     try (JsonParser json = JsonText.parser(value, 0, value.length)) {
-      json.nextToken();
-      InternalRow row;
-      if (debezium) {
-        Envelope envelope = Envelope.read(json, reader, value);
-        refuseMore(json);
-        row = row(envelope, value, kafkaKey);
-      } else {
-        Fields fields = reader.read(json, value, 0, true);
-        refuseMore(json);
-        row = upsert(fields);
+      try {
+        return readObject(json, value, kafkaKey);
+      } catch (IOException e) {
+        return unreadable("json", JsonText.message(e, json));
       }
-      return row;
     } catch (IOException e) {
-      return unreadable("json", JsonText.message(e));
+      throw new UncheckedIOException("bytes in memory could not be read", e);
     }
   }
 
-  /** Whatever stands behind the object, it makes the value more than one object. */
-  private static void refuseMore(JsonParser json) throws IOException {
-    if (json.nextToken() != null) {
-      throw new IOException(
-          "More behind the object's end, at " + JsonText.place(json.currentTokenLocation()));
+  private InternalRow readObject(JsonParser json, byte[] value, byte[] kafkaKey)
+      throws IOException {
+    json.nextToken();
+    if (debezium) {
+      Envelope envelope = Envelope.read(json, reader, value);
+      JsonText.refuseMore(json);
+      return row(envelope, value, kafkaKey);
     }
+    Fields fields = reader.read(json, value, 0, true);
+    JsonText.refuseMore(json);
+    return upsert(fields);
   }
 
   private InternalRow row(Envelope envelope, byte[] value, byte[] kafkaKey) throws IOException {

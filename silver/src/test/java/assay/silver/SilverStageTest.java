@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Dataset;
@@ -157,10 +158,72 @@ class SilverStageTest {
               assertThat(row.offset()).isEqualTo(9);
               assertThat(row.value()).contains(BAD);
               assertThat(row.values()).containsEntry("origin", "sea").hasSize(6);
+              assertThat(row.failedValues())
+                  .isEqualTo(
+                      Map.of(
+                          "airport_codes",
+                          "origin=sea, destination=LAX",
+                          "sane_delay",
+                          "delay_minutes=9999"));
+              assertThat(row.parserMessage()).isEmpty();
             });
     assertThat(quarantine.newest(Optional.empty(), 1))
         .extracting(QuarantinedRow::offset)
         .containsExactly(10L);
+  }
+
+  @Test
+  void quarantineKeepsWhatTheParserSaidAndTheKafkaKey() {
+    String broken = EventParserTest.row("\"delay_minutes\":tru");
+    bronze.ingestKeyed(FIRST, "the key", broken);
+    run();
+    assertThat(new Quarantine(spark, lake, contract).newest(Optional.empty(), 1))
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.failedRules()).containsExactly("value(json)");
+              assertThat(row.failedValues()).isEmpty();
+              assertThat(row.parserMessage().orElseThrow())
+                  .startsWith("Unrecognized token 'tru'")
+                  .endsWith("at line 1, column 58");
+            });
+    // Read once more, as reconciliation does, it still has all that a reader needs.
+    Dataset<Row> asBronze = Quarantine.asBronze(silver(lake).quarantine().read());
+    assertThat(new EventParser(contract).parse(asBronze).selectExpr("CAST(_key AS STRING)").head())
+        .hasToString("[the key]");
+  }
+
+  @Test
+  void quarantineFromBeforeItKeptWhatFailedCanBeLookedAt() {
+    bronze.ingest(FIRST, "no json");
+    run();
+    Dataset<Row> before =
+        silver(lake).quarantine().read().drop("failed_values", "parser_message", "run");
+    before
+        .write()
+        .format("delta")
+        .mode("overwrite")
+        .option("overwriteSchema", true)
+        .save(lake.quarantine("flights"));
+    assertThat(new Quarantine(spark, lake, contract).newest(Optional.empty(), 1))
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.failedRules()).containsExactly("value(json)");
+              assertThat(row.parserMessage()).isEmpty();
+            });
+  }
+
+  @Test
+  void fieldsThatAreNoColumnsStandInSilverAndInItsExceptions() {
+    String gate = flight("a", EIGHT, 1, "SEA", "LAX").replace("}", ",\"gate\":\"B4\"}");
+    bronze.ingest(FIRST, gate, gate, flight("b", EIGHT, 1, "SEA", "LAX"));
+    run();
+    String rest = "concat(flight_id, ' ', coalesce(_rest, 'NULL'))";
+    assertThat(texts(silver(lake).table().read().selectExpr(rest)))
+        .containsExactly("a {\"gate\":\"B4\"}", "b NULL");
+    assertThat(texts(silver(lake).exceptions().read().selectExpr(rest)))
+        .containsExactly("a {\"gate\":\"B4\"}");
   }
 
   @Test
