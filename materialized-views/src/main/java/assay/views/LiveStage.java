@@ -278,12 +278,13 @@ public final class LiveStage {
         of.apply(Disposition.COUNTED),
         of.apply(Disposition.DUPLICATE),
         of.apply(Disposition.LATE),
-        of.apply(Disposition.QUARANTINED));
+        of.apply(Disposition.QUARANTINED),
+        of.apply(Disposition.DELETED));
   }
 
   private LiveResult nothing() {
     List<String> names = contract.liveMetrics().stream().map(MetricSet::name).toList();
-    return new LiveResult(contract.domain(), names, 0, 0, 0, 0);
+    return new LiveResult(contract.domain(), names, 0, 0, 0, 0, 0);
   }
 
   private void reached(long batchId, String step) {

@@ -118,6 +118,50 @@ class LiveStageTest {
   }
 
   @Test
+  void aRowThatDeletesIsNeitherCountedNorLateNorADuplicate() {
+    Contract debezium = FlightsContract.debezium();
+    String row = flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX");
+    String early = flight("b", "2001-01-01T01:00:00Z", 1, "SEA", "LAX");
+    String late = flight("d", "2001-01-01T09:00:00Z", 1, "SEA", "LAX");
+    bronze.ingestKeyed(
+        "2026-01-01T00:00:00Z",
+        null,
+        "{\"op\":\"c\",\"after\":" + row + "}",
+        null,
+        "{\"op\":\"c\",\"after\":" + early + "}");
+    bronze.ingestKeyed(
+        "2026-01-01T00:00:10Z",
+        null,
+        "{\"op\":\"d\",\"before\":" + row + "}",
+        null,
+        "{\"op\":\"d\",\"before\":" + early + "}",
+        "{\"flight_id\":\"a\"}",
+        null,
+        null,
+        "{\"op\":\"t\"}",
+        null,
+        "{\"op\":\"d\"}",
+        null,
+        "{\"op\":\"c\",\"after\":" + late + "}");
+    assertThat(new LiveStage(spark, lake, debezium, Steps.SILENT).runUntilCaughtUp())
+        .isEqualTo(new LiveResult("flights", List.of("route_day"), 2, 0, 1, 1, 4));
+    assertThat(
+            texts(
+                new LiveTables(spark, lake, debezium)
+                    .exceptions()
+                    .read()
+                    .selectExpr("concat_ws(' ', disposition, flight_id, event_date, _offset)")))
+        .containsExactly(
+            "deleted 5",
+            "deleted a 2001-01-01 2",
+            "deleted a 4",
+            "deleted b 2001-01-01 3",
+            "late d 2001-01-01 7",
+            "quarantined 6");
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 2 2 1 1.0");
+  }
+
+  @Test
   void theViewInSqlIsTheMergeOfItsPartials() {
     bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
     bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T15:00:00Z", 4, "SEA", "LAX"));

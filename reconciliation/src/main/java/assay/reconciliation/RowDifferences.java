@@ -70,9 +70,13 @@ final class RowDifferences {
     Column live =
         when(pins.test().isBefore(partition, offset), lit(Disposition.PENDING))
             .otherwise(coalesce(col(LIVE), lit(Disposition.COUNTED)));
+    // A row that deletes is no row on either side.
+    Column unnamed =
+        when(col(LIVE).equalTo(Disposition.DELETED), lit(Disposition.DELETED))
+            .otherwise(lit(Disposition.LOADED));
     Column batch =
         when(pins.control().isBefore(partition, offset), lit(Disposition.PENDING))
-            .otherwise(coalesce(col(BATCH), lit(Disposition.LOADED)));
+            .otherwise(coalesce(col(BATCH), unnamed));
     Column counted = col(LIVE).equalTo(Disposition.COUNTED);
     Column loaded = col(BATCH).equalTo(Disposition.LOADED);
     Column values =
@@ -129,8 +133,10 @@ final class RowDifferences {
     if (onlyBatch.isPresent()) {
       read = read.unionByName(readAsBatch().read(bronze.where(onlyBatch.get())));
     }
-    // A row that fails is in nobody's number, whichever side has read it.
-    Dataset<Row> parsed = read.where(not(col(EventParser.FAILS)));
+    // A row that fails or deletes is in nobody's number, whichever side has read it.
+    Dataset<Row> parsed =
+        read.where(not(col(EventParser.FAILS)))
+            .where(col(EventParser.OPERATION).equalTo(EventParser.UPSERT));
     return side(parsed, lit(Disposition.PENDING), Disposition.PENDING).drop(Disposition.PENDING);
   }
 

@@ -145,7 +145,7 @@ public final class Enrichment {
   }
 
   /** The versions that rows were enriched at; empty where nothing was looked up. */
-  static Map<String, Long> versionsOf(Dataset<Row> enriched) {
+  public static Map<String, Long> versionsOf(Dataset<Row> enriched) {
     Metadata metadata = enriched.schema().apply(EventParser.FAILS).metadata();
     Map<String, Long> versions = new LinkedHashMap<>();
     if (metadata.contains(METADATA_NAMES)) {

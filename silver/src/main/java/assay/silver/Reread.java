@@ -52,9 +52,17 @@ final class Reread {
   /** Whether only to count what would come out otherwise. */
   private final boolean dryRun;
 
+  private final Optional<String> run;
+
   Reread(
-      SparkSession spark, Lake lake, Contract contract, boolean dryRun, Consumer<String> reached) {
+      SparkSession spark,
+      Lake lake,
+      Contract contract,
+      boolean dryRun,
+      Optional<String> run,
+      Consumer<String> reached) {
     this.dryRun = dryRun;
+    this.run = run;
     this.contract = contract;
     this.parser = new EventParser(contract);
     this.reader = EventReader.now(spark, lake, contract);
@@ -321,7 +329,11 @@ final class Reread {
 
   private SilverWrite newWrite(SilverState state) {
     return new SilverWrite(
-        silver, state, state.lastBatch().orElse(-1), step -> reached.accept("read anew: " + step));
+        silver,
+        state,
+        state.lastBatch().orElse(-1),
+        run,
+        step -> reached.accept("read anew: " + step));
   }
 
   private static Column isKeyed() {

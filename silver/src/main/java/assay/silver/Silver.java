@@ -32,6 +32,12 @@ public final class Silver {
   /** The micro-batch that wrote a row of exceptions or quarantine. */
   public static final String BATCH_ID = "_batch_id";
 
+  /** Columns of quarantine: what failed, why the value is no JSON, and the run that read it. */
+  static final String FAILED_VALUES = "failed_values";
+
+  static final String PARSER_MESSAGE = "parser_message";
+  static final String RUN = "run";
+
   static final StructType QUARANTINE_SCHEMA =
       new StructType()
           .add(EventParser.PARTITION, IntegerType)
@@ -41,6 +47,9 @@ public final class Silver {
           .add(EventParser.KEY, BinaryType)
           .add(EventParser.VALUE, BinaryType)
           .add("failed_rules", DataTypes.createArrayType(StringType))
+          .add(FAILED_VALUES, DataTypes.createMapType(StringType, StringType))
+          .add(PARSER_MESSAGE, StringType)
+          .add(RUN, StringType)
           .add(BATCH_ID, LongType);
 
   private final SparkSession spark;

@@ -40,9 +40,19 @@ public final class SilverStage {
   private final Contract contract;
   private final Steps steps;
   private final EventParser parser;
+  private final Optional<String> run;
   private final AtomicReference<SilverResult> done = new AtomicReference<>();
 
   public SilverStage(SparkSession spark, Lake lake, Contract contract, Steps steps) {
+    this(spark, lake, contract, steps, Optional.empty());
+  }
+
+  /**
+   * @param run the id under which the run is written down, for the rows that it sets aside
+   */
+  public SilverStage(
+      SparkSession spark, Lake lake, Contract contract, Steps steps, Optional<String> run) {
+    this.run = run;
     this.spark = spark;
     this.lake = lake;
     this.contract = contract;
@@ -146,7 +156,7 @@ public final class SilverStage {
 
   private Reread reread(boolean dryRun) {
     new Silver(spark, lake, contract).table().required("run 'assay silver' first");
-    return new Reread(spark, lake, contract, dryRun, step -> steps.reached(STAGE, step));
+    return new Reread(spark, lake, contract, dryRun, run, step -> steps.reached(STAGE, step));
   }
 
   private LakeTable bronze() {
@@ -200,7 +210,8 @@ public final class SilverStage {
     if (state.lastBatch().orElse(-1) >= batchId) {
       return nothing;
     }
-    SilverWrite write = new SilverWrite(silver, state, batchId, step -> reached(batchId, step));
+    SilverWrite write =
+        new SilverWrite(silver, state, batchId, run, step -> reached(batchId, step));
     if (summary.failing() > 0) {
       write.quarantine(quarantined(parsed));
     }
@@ -287,7 +298,9 @@ public final class SilverStage {
   static Dataset<Row> quarantined(Dataset<Row> parsed) {
     return parsed
         .where(col(EventParser.FAILS))
-        .withColumnRenamed(EventParser.FAILED_RULES, "failed_rules");
+        .withColumnRenamed(EventParser.FAILED_RULES, "failed_rules")
+        .withColumnRenamed(EventParser.FAILED_VALUES, Silver.FAILED_VALUES)
+        .withColumnRenamed(EventParser.PARSER_MESSAGE, Silver.PARSER_MESSAGE);
   }
 
   /** Truncates as they are set aside: they are of no key, and stand. */

@@ -156,10 +156,50 @@ class SilverStageTest {
               assertThat(row.offset()).isEqualTo(9);
               assertThat(row.value()).contains(BAD);
               assertThat(row.values()).containsEntry("origin", "sea").hasSize(6);
+              assertThat(row.failedValues())
+                  .isEqualTo(
+                      Map.of(
+                          "airport_codes",
+                          "origin=sea, destination=LAX",
+                          "sane_delay",
+                          "delay_minutes=9999"));
+              assertThat(row.parserMessage()).isEmpty();
             });
     assertThat(quarantine.newest(Optional.empty(), 1))
         .extracting(QuarantinedRow::offset)
         .containsExactly(10L);
+  }
+
+  @Test
+  void quarantineKeepsWhatTheParserSaidAndTheKafkaKey() {
+    String broken = EventParserTest.row("\"delay_minutes\":tru");
+    bronze.ingestKeyed(FIRST, "the key", broken);
+    run();
+    assertThat(new Quarantine(spark, lake, contract).newest(Optional.empty(), 1))
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.failedRules()).containsExactly("value(json)");
+              assertThat(row.failedValues()).isEmpty();
+              assertThat(row.parserMessage().orElseThrow())
+                  .startsWith("Unrecognized token 'tru'")
+                  .endsWith("at line 1, column 58");
+            });
+    // Read once more, as reconciliation does, it still has all that a reader needs.
+    Dataset<Row> asBronze = Quarantine.asBronze(quarantine(lake));
+    assertThat(new EventParser(contract).parse(asBronze).selectExpr("CAST(_key AS STRING)").head())
+        .hasToString("[the key]");
+  }
+
+  @Test
+  void fieldsThatAreNoColumnsStandInSilverAndInItsExceptions() {
+    String gate = flight("a", EIGHT, 1, "SEA", "LAX").replace("}", ",\"gate\":\"B4\"}");
+    bronze.ingest(FIRST, gate, gate, flight("b", EIGHT, 1, "SEA", "LAX"));
+    run();
+    String rest = "concat(flight_id, ' ', coalesce(_rest, 'NULL'))";
+    assertThat(texts(silver(lake).table().read().selectExpr(rest)))
+        .containsExactly("a {\"gate\":\"B4\"}", "b NULL");
+    assertThat(texts(exceptions(lake).selectExpr(rest))).containsExactly("a {\"gate\":\"B4\"}");
   }
 
   @Test

@@ -72,6 +72,10 @@ final class ColumnReader {
 
   private ColumnReader() {}
 
+  static boolean isReserved(String name) {
+    return RESERVED.containsKey(name);
+  }
+
   static KnownColumns read(YamlNode contract) {
     Optional<YamlNode> columns = contract.field("columns");
     if (columns.isEmpty()) {

@@ -59,10 +59,7 @@ final class DomainReader {
     MetricSetReader metricSetReader =
         new MetricSetReader(allColumns, new ExpressionCheck(allColumns));
     List<MetricSet> metrics = fields("metrics").map(metricSetReader::read).toList();
-    Optional<Source> source =
-        root.field("source")
-            .flatMap(s -> s.field("topic"))
-            .map(topic -> new Source(topic.text(), Source.Format.JSON));
+    Optional<Source> source = root.field("source").flatMap(DomainReader::source);
     if (domain.isEmpty() || source.isEmpty() || eventTime.isEmpty()) {
       return Optional.empty();
     }
@@ -83,6 +80,12 @@ final class DomainReader {
             enrich,
             metrics,
             ContractHash.of(root.json())));
+  }
+
+  private static Optional<Source> source(YamlNode node) {
+    boolean debezium = node.field("format").filter(f -> f.text().equals("debezium")).isPresent();
+    Source.Format format = debezium ? Source.Format.DEBEZIUM : Source.Format.JSON;
+    return node.field("topic").map(topic -> new Source(topic.text(), format));
   }
 
   private Stream<YamlNode> fields(String key) {

@@ -99,6 +99,12 @@ class ContractReaderTest {
   }
 
   @Test
+  void theFormatIsRead() {
+    assertThat(contract.read(with("{topic: orders}", "{topic: t, format: debezium}")).source())
+        .isEqualTo(new Source("t", Source.Format.DEBEZIUM));
+  }
+
+  @Test
   void everyKeyIsRead() {
     Contract read =
         contract.read(

@@ -71,11 +71,10 @@ class DomainMistakesTest {
   }
 
   @Test
-  void debeziumIsNotReadYet() {
-    assertThat(contract.mistakesWith("{topic: orders}", "{topic: orders, format: debezium}"))
+  void anUnknownFormatIsTold() {
+    assertThat(contract.mistakesWith("{topic: orders}", "{topic: orders, format: avro}"))
         .containsExactly(
-            "2:33: `format` must be `json` (`debezium` is not read yet), not `debezium`. Write for"
-                + " example `json`.");
+            "2:33: `format` must be `json` or `debezium`, not `avro`. Write for example `json`.");
   }
 
   @ParameterizedTest

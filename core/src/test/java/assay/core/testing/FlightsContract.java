@@ -69,6 +69,26 @@ public final class FlightsContract {
         "test");
   }
 
+  /** The same from Debezium. */
+  public static Contract debezium() {
+    Contract all = contract();
+    return new Contract(
+        all.domain(),
+        new Source(all.source().topic(), Source.Format.DEBEZIUM),
+        all.columns(),
+        all.key(),
+        all.eventTime(),
+        all.orderBy(),
+        all.allowedLateness(),
+        all.dedupWithin(),
+        all.correctionsWithin(),
+        all.grace(),
+        all.zone(),
+        all.rules(),
+        all.metrics(),
+        "debezium");
+  }
+
   /** The same without one of the columns, as it may have been before that was added. */
   public static Contract without(String column) {
     Contract all = contract();
