@@ -9,8 +9,8 @@ import assay.core.contract.Column;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,19 +41,26 @@ public final class RestFields {
 
   /** Narrowest first. */
   private enum Type {
-    BOOLEAN(DataTypes.BooleanType),
-    INT(DataTypes.IntegerType),
-    LONG(DataTypes.LongType),
-    DECIMAL(DataTypes.createDecimalType(DECIMAL_DIGITS + DECIMAL_SCALE, DECIMAL_SCALE)),
-    DOUBLE(DataTypes.DoubleType),
-    DATE(DataTypes.DateType),
-    TIMESTAMP(DataTypes.TimestampType),
-    STRING(DataTypes.StringType);
+    BOOLEAN,
+    INT,
+    LONG,
+    DECIMAL,
+    DOUBLE,
+    DATE,
+    TIMESTAMP,
+    STRING;
 
-    private final TextCast cast;
-
-    Type(DataType type) {
-      this.cast = TextCast.to(type);
+    private DataType dataType() {
+      return switch (this) {
+        case BOOLEAN -> DataTypes.BooleanType;
+        case INT -> DataTypes.IntegerType;
+        case LONG -> DataTypes.LongType;
+        case DECIMAL -> DataTypes.createDecimalType(DECIMAL_DIGITS + DECIMAL_SCALE, DECIMAL_SCALE);
+        case DOUBLE -> DataTypes.DoubleType;
+        case DATE -> DataTypes.DateType;
+        case TIMESTAMP -> DataTypes.TimestampType;
+        case STRING -> DataTypes.StringType;
+      };
     }
 
     /** Whether the parser would read the value at hand as this type. */
@@ -77,26 +84,25 @@ public final class RestFields {
 
     private boolean takesText(JsonParser json) throws IOException {
       int from = json.getTextOffset();
-      return cast.read(json.getTextCharacters(), from, from + json.getTextLength()) != null;
+      int to = from + json.getTextLength();
+      return TextCast.to(dataType()).read(json.getTextCharacters(), from, to) != null;
     }
   }
 
   /** One field over all rows. */
   private static final class Seen {
-    private final boolean[] possible = new boolean[Type.values().length];
+    private final EnumSet<Type> possible = EnumSet.allOf(Type.class);
     private long rows;
     private int scale = USUAL_SCALE;
-
-    Seen() {
-      Arrays.fill(possible, true);
-    }
 
     void add(JsonParser json) throws IOException {
       rows++;
       for (Type type : Type.values()) {
-        possible[type.ordinal()] &= type.takes(json);
+        if (possible.contains(type) && !type.takes(json)) {
+          possible.remove(type);
+        }
       }
-      if (possible[Type.DECIMAL.ordinal()]) {
+      if (possible.contains(Type.DECIMAL)) {
         String text = json.getText();
         int point = text.indexOf('.');
         scale = point < 0 ? scale : Math.max(scale, text.length() - 1 - point);
@@ -104,8 +110,8 @@ public final class RestFields {
     }
 
     String type() {
-      Type narrowest =
-          Arrays.stream(Type.values()).filter(t -> possible[t.ordinal()]).findFirst().orElseThrow();
+      // In the order of the enum; every value can be text.
+      Type narrowest = possible.iterator().next();
       return narrowest == Type.DECIMAL
           ? "decimal(%d,%d)".formatted(DECIMAL_DIGITS + scale, scale)
           : narrowest.name().toLowerCase(Locale.ROOT);

@@ -173,7 +173,7 @@ public final class ValueReader implements Serializable {
     Object[] row = fields.valuesAnd(MORE);
     row[columns + OPERATION] = operation;
     row[columns + REST] = fields.rest();
-    row[columns + IS_JUDGED] = operation == UPSERT;
+    row[columns + IS_JUDGED] = operation.equals(UPSERT);
     for (int column : checked) {
       if (row[column] == null && (required[column] || fields.failure(column) != null)) {
         addFailures(row, fields, checked);
