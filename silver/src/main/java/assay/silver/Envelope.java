@@ -48,8 +48,9 @@ final class Envelope {
         beforeFrom = (int) json.currentTokenLocation().getByteOffset();
         json.skipChildren();
         beforeTo = object ? (int) json.currentLocation().getByteOffset() : beforeFrom;
-      } else if (mayBeWrapped && object && name.equals(PAYLOAD)) {
-        found = new Envelope().readFields(json, reader, value, false);
+      } else if (mayBeWrapped && name.equals(PAYLOAD)) {
+        found = object ? new Envelope().readFields(json, reader, value, false) : this;
+        json.skipChildren();
       } else {
         json.skipChildren();
       }
@@ -83,12 +84,12 @@ final class Envelope {
       int from = 0;
       int to = key.length;
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-        boolean payload = json.nextToken() == JsonToken.START_OBJECT && name.equals(PAYLOAD);
+        boolean object = json.nextToken() == JsonToken.START_OBJECT;
         int start = (int) json.currentTokenLocation().getByteOffset();
         json.skipChildren();
-        if (payload) {
-          from = start;
-          to = (int) json.currentLocation().getByteOffset();
+        if (name.equals(PAYLOAD)) {
+          from = object ? start : 0;
+          to = object ? (int) json.currentLocation().getByteOffset() : key.length;
         }
       }
       return json.nextToken() == null ? readObject(key, from, to, reader) : reader.nothing();

@@ -15,9 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
 /** The fields that events have and the contract does not name, from what silver keeps of them. */
@@ -50,6 +50,19 @@ public final class RestFields {
     TIMESTAMP,
     STRING;
 
+    private DataType dataType() {
+      return switch (this) {
+        case BOOLEAN -> DataTypes.BooleanType;
+        case INT -> DataTypes.IntegerType;
+        case LONG -> DataTypes.LongType;
+        case DECIMAL -> DataTypes.createDecimalType(DECIMAL_DIGITS + DECIMAL_SCALE, DECIMAL_SCALE);
+        case DOUBLE -> DataTypes.DoubleType;
+        case DATE -> DataTypes.DateType;
+        case TIMESTAMP -> DataTypes.TimestampType;
+        case STRING -> DataTypes.StringType;
+      };
+    }
+
     /** Whether the parser would read the value at hand as this type. */
     boolean takes(JsonParser json) throws IOException {
       JsonToken token = json.currentToken();
@@ -71,34 +84,21 @@ public final class RestFields {
 
     private boolean takesText(JsonParser json) throws IOException {
       int from = json.getTextOffset();
-      return CASTS.get(this).read(json.getTextCharacters(), from, from + json.getTextLength())
-          != null;
+      int to = from + json.getTextLength();
+      return TextCast.to(dataType()).read(json.getTextCharacters(), from, to) != null;
     }
   }
 
-  private static final Map<Type, TextCast> CASTS =
-      Map.of(
-          Type.BOOLEAN, TextCast.to(DataTypes.BooleanType),
-          Type.INT, TextCast.to(DataTypes.IntegerType),
-          Type.LONG, TextCast.to(DataTypes.LongType),
-          Type.DECIMAL,
-              TextCast.to(
-                  DataTypes.createDecimalType(DECIMAL_DIGITS + DECIMAL_SCALE, DECIMAL_SCALE)),
-          Type.DOUBLE, TextCast.to(DataTypes.DoubleType),
-          Type.DATE, TextCast.to(DataTypes.DateType),
-          Type.TIMESTAMP, TextCast.to(DataTypes.TimestampType),
-          Type.STRING, TextCast.to(DataTypes.StringType));
-
   /** One field over all rows. */
   private static final class Seen {
-    private final Set<Type> possible = EnumSet.allOf(Type.class);
+    private final EnumSet<Type> possible = EnumSet.allOf(Type.class);
     private long rows;
     private int scale = USUAL_SCALE;
 
     void add(JsonParser json) throws IOException {
       rows++;
       for (Type type : Type.values()) {
-        if (!type.takes(json)) {
+        if (possible.contains(type) && !type.takes(json)) {
           possible.remove(type);
         }
       }
@@ -110,6 +110,7 @@ public final class RestFields {
     }
 
     String type() {
+      // In the order of the enum; every value can be text.
       Type narrowest = possible.iterator().next();
       return narrowest == Type.DECIMAL
           ? "decimal(%d,%d)".formatted(DECIMAL_DIGITS + scale, scale)

@@ -173,11 +173,15 @@ class DebeziumTest {
     add(null, "{\"op\":\"d\",\"after\":{\"id\":1},\"after\":" + AFTER + ",\"op\":\"c\"}");
     add(null, "{\"op\":\"d\",\"before\":{\"id\":1},\"before\":{\"id\":7}}");
     add(null, "{\"op\":\"c\",\"after\":" + AFTER + ",\"after\":null}");
+    add(null, "{\"payload\":{\"op\":\"t\"},\"payload\":7,\"op\":\"c\",\"after\":" + AFTER + "}");
+    add("{\"payload\":{\"id\":1},\"payload\":2,\"id\":7}", null);
     assertThat(parsed())
         .containsExactly(
             "upsert 7 2001-01-02T03:04:05Z 1 2001-01-02 [] null",
             "delete 7 null null null [] null",
-            "upsert null null null null [value(after)] null");
+            "upsert null null null null [value(after)] null",
+            "upsert 7 2001-01-02T03:04:05Z 1 2001-01-02 [] null",
+            "delete 7 null null null [] null");
   }
 
   @Test

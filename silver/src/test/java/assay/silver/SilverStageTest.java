@@ -183,7 +183,7 @@ class SilverStageTest {
               assertThat(row.failedValues()).isEmpty();
               assertThat(row.parserMessage().orElseThrow())
                   .startsWith("Unrecognized token 'tru'")
-                  .endsWith("at line 1, column 58");
+                  .endsWith("at line 1, column 55");
             });
     // Read once more, as reconciliation does, it still has all that a reader needs.
     Dataset<Row> asBronze = Quarantine.asBronze(quarantine(lake));
