@@ -49,7 +49,7 @@ final class DomainReader {
     Duration grace = duration(root, "grace", Duration.ofHours(1));
     ZoneId zone = root.field("zone").flatMap(this::zone).orElse(ZoneId.of("UTC"));
     List<Rule> rules = fields("rules").map(this::rule).flatMap(Optional::stream).toList();
-    MetricSetReader metricSetReader = new MetricSetReader(columns, expressions);
+    MetricSetReader metricSetReader = new MetricSetReader(columns, expressions, eventTime);
     List<MetricSet> metrics = fields("metrics").map(metricSetReader::read).toList();
     Optional<Source> source =
         root.field("source")
