@@ -174,11 +174,17 @@ public final class Gold {
       Map<String, Optional<BigDecimal>> ofDay = new LinkedHashMap<>();
       for (Measure measure : additive) {
         BigDecimal total = row.getAs(measure.name());
-        ofDay.put(measure.name(), Optional.ofNullable(total).map(BigDecimal::stripTrailingZeros));
+        ofDay.put(measure.name(), Optional.ofNullable(total).map(Gold::plain));
       }
       totals.put(row.getLocalDate(0), ofDay);
     }
     return totals;
+  }
+
+  /** Without zeros at the end, and without an exponent. */
+  private static BigDecimal plain(BigDecimal number) {
+    BigDecimal stripped = number.stripTrailingZeros();
+    return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
   }
 
   private static org.apache.spark.sql.Column exact(Measure measure) {

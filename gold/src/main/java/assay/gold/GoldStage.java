@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -220,7 +221,7 @@ public final class GoldStage {
   }
 
   private List<RestatedTotal> restated(Gold gold, long before, long after, GoldPlan plan) {
-    TreeSet<LocalDate> known = daysOf(gold.table(), before);
+    SortedSet<LocalDate> known = daysOf(gold.table(), before);
     TreeSet<LocalDate> days = new TreeSet<>(plan.days());
     if (plan.reason().whole()) {
       days.addAll(known);
@@ -250,7 +251,7 @@ public final class GoldStage {
     return restated;
   }
 
-  private TreeSet<LocalDate> daysOf(LakeTable table, long version) {
+  private SortedSet<LocalDate> daysOf(LakeTable table, long version) {
     return new TableFiles(spark, table.path())
         .partitions(version, EventParser.EVENT_DATE).stream()
             .map(LocalDate::parse)

@@ -6,7 +6,6 @@ import assay.core.AssayException;
 import assay.core.PlainTypes;
 import assay.core.contract.GoldQuery;
 import assay.core.sql.SqlErrors;
-import assay.core.sql.SqlQuery;
 import assay.core.sql.TableName;
 import assay.gold.QueryOrigin.Source;
 import java.time.LocalDate;
@@ -45,12 +44,10 @@ final class QueryRows {
     read.forEach(
         (table, source) ->
             sources.read(session, table, source).createOrReplaceTempView(viewName(table)));
-    String text = query.query().textOver(QueryRows::viewName);
-    Map<String, Object> parameters =
-        query.query().usesAsOf() ? Map.of(SqlQuery.AS_OF, asOf) : Map.of();
+    String text = query.query().textOver(QueryRows::viewName, asOf);
     Dataset<Row> rows;
     try {
-      rows = session.sql(text, parameters);
+      rows = session.sql(text);
     } catch (Exception e) {
       // A checked exception that Scala code throws without saying so.
       if (e instanceof AnalysisException known) {

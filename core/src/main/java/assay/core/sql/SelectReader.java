@@ -1,19 +1,23 @@
 package assay.core.sql;
 
 import assay.core.Lake.Layer;
+import assay.core.sql.SqlQuery.Place;
 import assay.core.sql.SqlQuery.Reference;
 import assay.core.yaml.Nearest;
 import assay.core.yaml.Position;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.catalyst.analysis.ExpressionWithUnresolvedIdentifier;
 import org.apache.spark.sql.catalyst.analysis.NamedParameter;
+import org.apache.spark.sql.catalyst.analysis.PlanWithUnresolvedIdentifier;
 import org.apache.spark.sql.catalyst.analysis.PosParameter;
 import org.apache.spark.sql.catalyst.analysis.RelationTimeTravel;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
@@ -87,7 +91,7 @@ public final class SelectReader {
   private final Tables tables;
   private final SqlFile file;
   private final List<Reference> references = new ArrayList<>();
-  private boolean usesAsOf;
+  private final Set<Place> asOf = new LinkedHashSet<>();
   private boolean good = true;
 
   private SelectReader(Tables tables, SqlFile file) {
@@ -150,10 +154,11 @@ public final class SelectReader {
           "Write `:as_of`, or write the date out.");
     }
     visit(plan, Set.of());
-    references.sort(Comparator.comparingInt(Reference::from));
+    references.sort(Comparator.comparing(Reference::at));
     return good
         ? Optional.of(
-            new SqlQuery(makes, file.file(), file.text(), file.body(), references, usesAsOf))
+            new SqlQuery(
+                makes, file.file(), file.text(), file.body(), references, List.copyOf(asOf)))
         : Optional.empty();
   }
 
@@ -210,6 +215,9 @@ public final class SelectReader {
           plan.origin(),
           "the versions that are read are the run's choice",
           "Remove VERSION AS OF or TIMESTAMP AS OF.");
+    }
+    if (plan instanceof PlanWithUnresolvedIdentifier) {
+      return refuse(plan.origin(), "IDENTIFIER hides which table is read", "Write its name.");
     }
     if (plan instanceof Sample) {
       return refuse(
@@ -268,13 +276,7 @@ public final class SelectReader {
       refuse(
           at, "unknown table `" + name + "`", Nearest.mend(table.get().toString(), tables.names()));
     } else {
-      references.add(
-          new Reference(
-              table.get(),
-              integer(at.startIndex()),
-              integer(at.stopIndex()) + 1,
-              position(at),
-              aliased));
+      references.add(new Reference(table.get(), place(at), position(at), aliased));
     }
   }
 
@@ -305,6 +307,8 @@ public final class SelectReader {
       visit(subquery.plan(), withs);
     } else if (part instanceof NamedParameter parameter) {
       visitParameter(parameter);
+    } else if (part instanceof ExpressionWithUnresolvedIdentifier) {
+      refuse(part.origin(), "IDENTIFIER hides what is used", "Write its name.");
     } else if (part instanceof PosParameter) {
       refuse(part.origin(), "`?` is no parameter here", "Write `:as_of`, or the value.");
     } else if (part instanceof UnresolvedFunction function) {
@@ -321,7 +325,8 @@ public final class SelectReader {
 
   private void visitParameter(NamedParameter parameter) {
     if (parameter.name().equals(SqlQuery.AS_OF)) {
-      usesAsOf = true;
+      // The parser hands some of them over twice.
+      asOf.add(place(parameter.origin()));
     } else {
       refuse(
           parameter.origin(),
@@ -393,6 +398,10 @@ public final class SelectReader {
     return at.line().isDefined()
         ? new Position(integer(at.line()), integer(at.startPosition()) + 1)
         : Position.START;
+  }
+
+  private static Place place(Origin at) {
+    return new Place(integer(at.startIndex()), integer(at.stopIndex()) + 1);
   }
 
   private static int integer(Option<Object> option) {

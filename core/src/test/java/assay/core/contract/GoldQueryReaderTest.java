@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,16 +74,18 @@ class GoldQueryReaderTest {
         -- every: day
         SELECT 'ü', orders.id, d.revenue
         FROM `silver` . orders, gold.per_day AS d, (TABLE gold.per_day), lateral (
-          SELECT 1 FROM IDENTIFIER('silver.orders_exceptions'))
+          SELECT 1 FROM IDENTIFIER('silver.orders_exceptions')
+          ORDER BY 1 LIMIT :as_of) WHERE : as_of > 1
         """);
     SqlQuery query = read().get(0).query();
-    assertThat(query.textOver(table -> "`pinned:" + table + "`"))
+    assertThat(query.textOver(table -> "`pinned:" + table + "`", LocalDate.parse("2001-01-01")))
         .isEqualTo(
             """
             -- every: day
             SELECT 'ü', orders.id, d.revenue
             FROM `pinned:silver.orders` AS `orders`, `pinned:gold.per_day` AS d, (TABLE `pinned:gold.per_day`), lateral (
-              SELECT 1 FROM `pinned:silver.orders_exceptions` AS `orders_exceptions`)
+              SELECT 1 FROM `pinned:silver.orders_exceptions` AS `orders_exceptions`
+              ORDER BY 1 LIMIT DATE'2001-01-01') WHERE DATE'2001-01-01' > 1
             """);
   }
 
@@ -114,6 +117,8 @@ class GoldQueryReaderTest {
         "SELECT * FROM delta.`/x`|15: `delta.` is no layer of the lake, and no path is read. Read a table of `silver`, `quarantine`, `gold`.",
         "SELECT * FROM orders|15: `orders` does not say of which layer it is. Read a table of `silver`, `quarantine`, `gold`. Did you mean `quarantine.orders`?",
         "SELECT * FROM a.b.c|15: `a.b.c` has more than a layer and a name. Read a table of `silver`, `quarantine`, `gold`.",
+        "SELECT * FROM IDENTIFIER(concat('silver.', :as_of))|15: IDENTIFIER hides which table is read. Write its name.",
+        "SELECT IDENTIFIER(lower(:as_of))(id) FROM silver.orders|8: IDENTIFIER hides what is used. Write its name.",
         "SELECT * FROM bronze.orders|15: `bronze.orders` may not be read here. Read a table of `silver`, `quarantine`, `gold`.",
         "SELECT * FROM live.per_day|15: `live.per_day` may not be read here. Read a table of `silver`, `quarantine`, `gold`.",
         "SELECT * FROM silver.order|15: unknown table `silver.order`. Did you mean `silver.orders`?",
