@@ -2,7 +2,10 @@ package assay.cli;
 
 import assay.core.AssayException;
 import assay.core.contract.Contract;
+import assay.gold.GoldCost;
 import assay.gold.GoldPlan;
+import assay.gold.GoldQueryPlan;
+import assay.gold.GoldQueryStage;
 import assay.gold.GoldStage;
 import assay.silver.SilverPlan;
 import assay.silver.SilverStage;
@@ -42,11 +45,13 @@ final class PlanCommand implements Callable<Integer> {
     try (Workspace workspace = new Workspace(common.settings());
         Progress progress = common.progress()) {
       List<Item> items = new ArrayList<>();
+      List<GoldPlan> goldPlans = new ArrayList<>();
       for (Contract contract : workspace.contracts(domain.chosen())) {
         items.addAll(silver(workspace, contract, progress));
-        items.addAll(gold(workspace, contract, progress));
+        items.addAll(gold(workspace, contract, progress, goldPlans));
         items.addAll(live(workspace, contract, progress));
       }
+      items.addAll(queries(workspace, progress, goldPlans));
       print(items);
       return 0;
     }
@@ -57,35 +62,82 @@ final class PlanCommand implements Callable<Integer> {
         new SilverStage(workspace.spark(), workspace.lake(), contract, progress).plan();
     Map<String, Object> numbers = new LinkedHashMap<>();
     numbers.put("rows", plan.rows());
+    numbers.put("bytes", plan.bytes());
     numbers.put("bronze_version", plan.bronzeVersion());
     numbers.put("silver_version", plan.silverVersion());
     String table = workspace.lake().silver(contract.domain());
-    return List.of(new Item("silver", table, numbers, "reads " + plan.rows() + " rows of bronze"));
+    return List.of(new Item("silver", table, numbers, readsOfBronze(plan.rows(), plan.bytes())));
   }
 
-  private static List<Item> gold(Workspace workspace, Contract contract, Progress progress) {
+  /** What gold would do; the plans of its metric sets are added to {@code goldPlans}. */
+  private static List<Item> gold(
+      Workspace workspace, Contract contract, Progress progress, List<GoldPlan> goldPlans) {
+    GoldStage stage =
+        new GoldStage(workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress);
     List<GoldPlan> plans;
     try {
-      plans =
-          new GoldStage(workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress)
-              .plan(Optional.empty());
+      plans = stage.plan(Optional.empty());
     } catch (AssayException e) {
       // Silver has not run yet, or must run first: that is what there is to say of gold.
       return List.of(new Item("gold", "", Map.of(), e.mend()));
     }
+    goldPlans.addAll(plans);
     List<Item> items = new ArrayList<>();
     for (GoldPlan plan : plans) {
+      GoldCost cost = stage.cost(plan);
       Map<String, Object> numbers = new LinkedHashMap<>();
       numbers.put("days", plan.days().stream().map(Object::toString).toList());
       numbers.put("silver_version", plan.silverVersion());
+      numbers.putAll(GoldView.costDocument(cost));
+      String work = "recomputes " + plan.days().size() + " days: " + plan.reason().words();
       items.add(
           new Item(
               "gold",
               workspace.lake().gold(plan.metrics()),
               numbers,
-              "recomputes " + plan.days().size() + " days: " + plan.reason().words()));
+              plan.days().isEmpty() ? work : work + "; " + readsAndReplaces(cost, "silver")));
     }
     return items;
+  }
+
+  private List<Item> queries(Workspace workspace, Progress progress, List<GoldPlan> goldPlans) {
+    GoldQueryStage stage =
+        new GoldQueryStage(
+            workspace.spark(),
+            workspace.lake(),
+            workspace.definitions(),
+            Clock.systemUTC(),
+            progress);
+    List<Item> items = new ArrayList<>();
+    for (GoldQueryPlan plan : stage.plan(workspace.goldQueries(domain.chosen()), goldPlans)) {
+      GoldCost cost = stage.cost(plan);
+      Map<String, Object> numbers = new LinkedHashMap<>();
+      numbers.put("sources", plan.sources());
+      numbers.put("version", plan.version());
+      numbers.putAll(GoldView.costDocument(cost));
+      String reads = String.join(", ", plan.sources().keySet());
+      items.add(
+          new Item(
+              "gold",
+              workspace.lake().gold(plan.name()),
+              numbers,
+              plan.reason().makes()
+                  ? "makes the table: "
+                      + plan.reason().words()
+                      + "; "
+                      + readsAndReplaces(cost, reads.isEmpty() ? "no table" : reads)
+                  : "makes nothing: " + plan.reason().words()));
+    }
+    return items;
+  }
+
+  private static String readsOfBronze(long rows, long bytes) {
+    return "reads %s rows of bronze, %s".formatted(Sizes.count(rows), Sizes.bytes(bytes));
+  }
+
+  private static String readsAndReplaces(GoldCost cost, String from) {
+    return "reads %s of %s, replaces %s"
+        .formatted(Sizes.text(cost.reads()), from, Sizes.text(cost.replaces()));
   }
 
   private static List<Item> live(Workspace workspace, Contract contract, Progress progress) {
@@ -97,6 +149,7 @@ final class PlanCommand implements Callable<Integer> {
         new LiveStage(workspace.spark(), workspace.lake(), contract, progress).plan()) {
       Map<String, Object> numbers = new LinkedHashMap<>();
       numbers.put("rows", plan.rows());
+      numbers.put("bytes", plan.bytes());
       numbers.put("bronze_version", plan.bronzeVersion());
       numbers.put("view_version", plan.viewVersion());
       items.add(
@@ -104,7 +157,7 @@ final class PlanCommand implements Callable<Integer> {
               "live",
               workspace.lake().live(plan.view()),
               numbers,
-              "reads " + plan.rows() + " rows of bronze"));
+              readsOfBronze(plan.rows(), plan.bytes())));
     }
     return items;
   }

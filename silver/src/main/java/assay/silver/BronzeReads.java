@@ -11,6 +11,8 @@ import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
 import assay.core.LakeTable;
+import assay.core.TableFiles;
+import assay.core.TableSize;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
 import assay.ingestion.Bronze;
@@ -86,6 +88,22 @@ public final class BronzeReads {
         .collectAsList()
         .forEach(row -> offsets.put(row.getInt(0), row.getLong(1)));
     return new Cut(offsets);
+  }
+
+  /**
+   * The files of bronze that hold rows which the micro-batches up to {@code lastBatch} have not
+   * read, by their statistics alone.
+   *
+   * @param bronze its files
+   * @param version of bronze
+   */
+  public TableSize unread(TableFiles bronze, long version, OptionalLong lastBatch) {
+    return bronze.sizeWhere(
+        version,
+        cut(lastBatch)
+            .isBefore(
+                TableFiles.greatest(Bronze.PARTITION, "int"),
+                TableFiles.greatest(Bronze.OFFSET, "bigint")));
   }
 
   /** How many rows of bronze the micro-batches up to {@code lastBatch} have not read. */

@@ -13,6 +13,8 @@ import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.StreamRun;
+import assay.core.TableFiles;
+import assay.core.TableSize;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
 import java.time.LocalDate;
@@ -56,7 +58,12 @@ public final class SilverStage {
     long version = silver.table().version();
     long pending =
         version < 0 ? rows.count() : silver.reads().pending(rows, silver.lastBatch(version));
-    return new SilverPlan(contract.domain(), pending, bronzeVersion, version);
+    TableFiles files = new TableFiles(spark, bronze.path());
+    TableSize unread =
+        version < 0
+            ? files.size(bronzeVersion)
+            : silver.reads().unread(files, bronzeVersion, silver.lastBatch(version));
+    return new SilverPlan(contract.domain(), pending, unread.bytes(), bronzeVersion, version);
   }
 
   private LakeTable bronze() {

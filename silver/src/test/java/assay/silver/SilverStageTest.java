@@ -167,6 +167,10 @@ class SilverStageTest {
   void aRunCountsWhatItDidAndAPlanWhatItWillRead() {
     assertThat(firstRun).isEqualTo(new SilverResult("flights", 12, 6, 3, 0, 1, 2, 1));
     assertThat(secondPlan.rows()).isEqualTo(3);
+    Row bronze = spark.sql("DESCRIBE DETAIL delta.`" + story.bronze("flights") + "`").head();
+    assertThat(secondPlan.bytes())
+        .as("of the files that hold them")
+        .isBetween(1L, bronze.<Long>getAs("sizeInBytes") - 1);
     assertThat(secondRun).isEqualTo(new SilverResult("flights", 3, 2, 2, 2, 1, 0, 2));
   }
 

@@ -175,9 +175,10 @@ public final class SelectReader {
       visitRelation(named, withs, true);
       return;
     }
-    if (!isAllowed(plan)) {
+    if (!isQuery(plan)) {
       return;
     }
+    check(plan);
     list(plan.expressions()).forEach(part -> visit(part, withs));
     list(plan.children()).forEach(child -> visit(child, withs));
   }
@@ -198,47 +199,49 @@ public final class SelectReader {
     visit(with.child(), inside);
   }
 
-  private boolean isAllowed(LogicalPlan plan) {
-    if (plan instanceof Command
-        || plan instanceof ParsedStatement
-        || plan instanceof CompoundBody) {
-      return refuse(
+  private boolean isQuery(LogicalPlan plan) {
+    boolean statement =
+        plan instanceof Command || plan instanceof ParsedStatement || plan instanceof CompoundBody;
+    if (statement) {
+      refuse(
           plan.origin(),
           "only a SELECT may stand here, and this is " + plan.getClass().getSimpleName(),
           "Write one SELECT; it may begin with WITH.");
     }
-    if (plan instanceof ScriptTransformation) {
-      return refuse(plan.origin(), "TRANSFORM runs foreign code", "Use Spark's SQL functions.");
-    }
-    if (plan instanceof RelationTimeTravel) {
-      return refuse(
-          plan.origin(),
-          "the versions that are read are the run's choice",
-          "Remove VERSION AS OF or TIMESTAMP AS OF.");
-    }
-    if (plan instanceof PlanWithUnresolvedIdentifier) {
-      return refuse(plan.origin(), "IDENTIFIER hides which table is read", "Write its name.");
-    }
-    if (plan instanceof Sample) {
-      return refuse(
-          plan.origin(),
-          "TABLESAMPLE never gives the same rows twice",
-          "Choose rows by a column, with WHERE.");
-    }
-    if (plan instanceof GlobalLimit limit && !isSorted(limit.child())) {
-      return refuse(plan.origin(), "LIMIT without ORDER BY keeps rows by chance", "Add ORDER BY.");
-    }
-    return !(plan instanceof UnresolvedTableValuedFunction function)
-        || isAllowed(function.origin(), list(function.name()));
+    return !statement;
   }
 
-  private boolean isAllowed(Origin at, List<String> tableFunction) {
-    String name = String.join(".", tableFunction).toLowerCase(Locale.ROOT);
-    return TABLE_FUNCTIONS.contains(name)
-        || refuse(
-            at,
-            "the table function `" + name + "` may read what is no table of the lake",
-            "Read a table of " + tables.layersInWords() + ".");
+  private void check(LogicalPlan plan) {
+    Origin at = plan.origin();
+    if (plan instanceof ScriptTransformation) {
+      refuse(at, "TRANSFORM runs foreign code", "Use Spark's SQL functions.");
+    } else if (plan instanceof RelationTimeTravel) {
+      refuse(
+          at,
+          "the versions that are read are the run's choice",
+          "Remove VERSION AS OF or TIMESTAMP AS OF.");
+    } else if (plan instanceof PlanWithUnresolvedIdentifier) {
+      refuse(at, "IDENTIFIER hides which table is read", "Write its name.");
+    } else if (plan instanceof Sample) {
+      refuse(
+          at,
+          "TABLESAMPLE never gives the same rows twice",
+          "Choose rows by a column, with WHERE.");
+    } else if (plan instanceof GlobalLimit limit && !isSorted(limit.child())) {
+      refuse(at, "LIMIT without ORDER BY keeps rows by chance", "Add ORDER BY.");
+    } else if (plan instanceof UnresolvedTableValuedFunction function) {
+      checkTableFunction(at, list(function.name()));
+    }
+  }
+
+  private void checkTableFunction(Origin at, List<String> parts) {
+    String name = String.join(".", parts).toLowerCase(Locale.ROOT);
+    if (!TABLE_FUNCTIONS.contains(name)) {
+      refuse(
+          at,
+          "the table function `" + name + "` may read what is no table of the lake",
+          "Read a table of " + tables.layersInWords() + ".");
+    }
   }
 
   private static boolean isSorted(LogicalPlan plan) {
@@ -384,14 +387,13 @@ public final class SelectReader {
     }
   }
 
-  private boolean refuse(Origin at, String message, String mend) {
-    return refuse(position(at), message, mend);
+  private void refuse(Origin at, String message, String mend) {
+    refuse(position(at), message, mend);
   }
 
-  private boolean refuse(Position at, String message, String mend) {
+  private void refuse(Position at, String message, String mend) {
     file.mistake(at, message, mend);
     good = false;
-    return false;
   }
 
   private static Position position(Origin at) {

@@ -168,6 +168,29 @@ class GoldQueryReaderTest {
   }
 
   @Test
+  void allMistakesOfAQueryAreToldAtOnce() {
+    write(
+        "query",
+        """
+        -- every: day
+        WITH w AS (SELECT uuid() AS u FROM bronze.orders LIMIT 1)
+        SELECT * FROM w, silver.ordrs TABLESAMPLE (1 PERCENT)
+        WHERE day = current_date()
+        """);
+    assertThat(mistakes())
+        .containsExactly(
+            "query.sql:2:19: `uuid` never gives the same answer twice. Use only columns.",
+            "query.sql:2:36: `bronze.orders` may not be read here. Read a table of `silver`,"
+                + " `quarantine`, `gold`.",
+            "query.sql:2:50: LIMIT without ORDER BY keeps rows by chance. Add ORDER BY.",
+            "query.sql:3:18: unknown table `silver.ordrs`. Did you mean `silver.orders`?",
+            "query.sql:3:31: TABLESAMPLE never gives the same rows twice. Choose rows by a column,"
+                + " with WHERE.",
+            "query.sql:4:13: `current_date` changes with the moment of the run. Write `:as_of`, the"
+                + " last day that has ended.");
+  }
+
+  @Test
   void theHeaderIsChecked() {
     write(
         "query",
