@@ -245,6 +245,24 @@ class GoldQueryReaderTest {
   }
 
   @Test
+  void theQueriesOverADomainAreThoseThatReadItByWhateverWay() {
+    String trains = ContractText.GOOD.replace("domain: orders", "domain: trains");
+    new ContractText(folder).write("trains.yaml", trains.replace("per_day:", "per_train:"));
+    write("a", "-- every: day\nSELECT * FROM quarantine.orders");
+    write("b", "-- every: day\nSELECT * FROM gold.a");
+    write("c", "-- every: day\nSELECT * FROM gold.per_train");
+    write("d", "-- every: day\nSELECT 1 AS x");
+    Definitions definitions = ContractReader.readDefinitions(folder);
+    assertThat(definitions.contracts()).hasSize(2);
+    assertThat(definitions.goldQueriesOver(definitions.contracts().get(0)))
+        .extracting(GoldQuery::name)
+        .containsExactly("a", "b");
+    assertThat(definitions.goldQueriesOver(definitions.contracts().get(1)))
+        .extracting(GoldQuery::name)
+        .containsExactly("c");
+  }
+
+  @Test
   void noQueryReadsItself() {
     write("a", "-- every: day\nSELECT * FROM gold.b");
     write("b", "-- every: day\nSELECT *\nFROM gold.a JOIN gold.per_day");
