@@ -22,8 +22,8 @@ import java.util.function.Function;
 import org.apache.spark.SparkContext;
 
 /**
- * Runs a stage domain by domain. The trouble of one is told and does not take the others their
- * turn; the command then ends with the gravest exit code of all.
+ * Runs a stage domain by domain, or table by table. The trouble of one is told and does not take
+ * the others their turn; the command then ends with the gravest exit code of all.
  */
 final class DomainRuns {
   /** Schedulers must learn of a proof that failed first, and wait for another try last. */
@@ -51,25 +51,37 @@ final class DomainRuns {
     this.debug = debug;
   }
 
-  /**
-   * Runs a stage over each domain, and writes each run down in {@code ops/runs}.
-   *
-   * @param range the days or hours that were asked for
-   * @param summary of a run that ended well
-   * @return the results of those that did
-   */
+  /** Runs a stage over each domain, as {@link #runEach} does. */
   <T> List<T> run(
       String stage,
       Optional<String> range,
       List<Contract> contracts,
       Function<Contract, T> work,
       Function<T, RunSummary> summary) {
+    return runEach(stage, range, contracts, Contract::domain, work, summary);
+  }
+
+  /**
+   * Runs a stage over each of several things, and writes each run down in {@code ops/runs}.
+   *
+   * @param names the name of each, which stands where a domain's does
+   * @param range the days or hours that were asked for
+   * @param summary of a run that ended well
+   * @return the results of those that did
+   */
+  <U, T> List<T> runEach(
+      String stage,
+      Optional<String> range,
+      List<U> units,
+      Function<U, String> names,
+      Function<U, T> work,
+      Function<T, RunSummary> summary) {
     List<T> results = new ArrayList<>();
     // Where Spark does not start, that is one error and no run.
     SparkContext context = workspace.spark().sparkContext();
-    for (Contract contract : contracts) {
+    for (U unit : units) {
       runId = UUID.randomUUID().toString();
-      progress.begin(stage + " " + contract.domain(), 0);
+      progress.begin(stage + " " + names.apply(unit), 0);
       Clock clock = Clock.systemUTC();
       Instant begun = clock.instant();
       TaskBytes bytes = new TaskBytes();
@@ -77,7 +89,7 @@ final class DomainRuns {
       Optional<RuntimeException> failure = Optional.empty();
       try {
         context.addSparkListener(bytes);
-        T result = work.apply(contract);
+        T result = work.apply(unit);
         results.add(result);
         done = summary.apply(result);
       } catch (RuntimeException e) {
@@ -90,7 +102,7 @@ final class DomainRuns {
           new RunRecord(
               runId,
               stage,
-              contract.domain(),
+              names.apply(unit),
               range,
               begun,
               Duration.between(begun, clock.instant()),

@@ -3,7 +3,10 @@ package assay.cli;
 import assay.core.AssayException;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
+import assay.gold.GoldCost;
 import assay.gold.GoldPlan;
+import assay.gold.GoldQueryPlan;
+import assay.gold.GoldQueryStage;
 import assay.gold.GoldStage;
 import assay.silver.RestFields;
 import assay.silver.Silver;
@@ -49,12 +52,14 @@ final class PlanCommand implements Callable<Integer> {
         Progress progress = common.progress()) {
       List<Item> items = new ArrayList<>();
       List<Suggestion> suggestions = new ArrayList<>();
+      List<GoldPlan> goldPlans = new ArrayList<>();
       for (Contract contract : workspace.contracts(domain.chosen())) {
         items.addAll(silver(workspace, contract, progress));
-        items.addAll(gold(workspace, contract, progress));
+        items.addAll(gold(workspace, contract, progress, goldPlans));
         items.addAll(live(workspace, contract, progress));
         suggestions.addAll(suggestions(workspace, contract));
       }
+      items.addAll(queries(workspace, progress, goldPlans));
       print(items, suggestions);
       return 0;
     }
@@ -78,39 +83,86 @@ final class PlanCommand implements Callable<Integer> {
         new SilverStage(workspace.spark(), workspace.lake(), contract, progress).plan();
     Map<String, Object> numbers = new LinkedHashMap<>();
     numbers.put("rows", plan.rows());
+    numbers.put("bytes", plan.bytes());
     numbers.put("bronze_version", plan.bronzeVersion());
     numbers.put("silver_version", plan.silverVersion());
     String table = workspace.lake().silver(contract.domain());
     numbers.put("columns", plan.columns());
     List<String> work = new ArrayList<>();
-    work.add("reads " + plan.rows() + " rows of bronze");
+    work.add(readsOfBronze(plan.rows(), plan.bytes()));
     work.addAll(plan.columns());
     return List.of(new Item("silver", table, numbers, String.join("; ", work)));
   }
 
-  private static List<Item> gold(Workspace workspace, Contract contract, Progress progress) {
+  /** What gold would do; the plans of its metric sets are added to {@code goldPlans}. */
+  private static List<Item> gold(
+      Workspace workspace, Contract contract, Progress progress, List<GoldPlan> goldPlans) {
+    GoldStage stage =
+        new GoldStage(workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress);
     List<GoldPlan> plans;
     try {
-      plans =
-          new GoldStage(workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress)
-              .plan(Optional.empty());
+      plans = stage.plan(Optional.empty());
     } catch (AssayException e) {
       // Silver has not run yet, or must run first: that is what there is to say of gold.
       return List.of(new Item("gold", "", Map.of(), e.mend()));
     }
+    goldPlans.addAll(plans);
     List<Item> items = new ArrayList<>();
     for (GoldPlan plan : plans) {
+      GoldCost cost = stage.cost(plan);
       Map<String, Object> numbers = new LinkedHashMap<>();
       numbers.put("days", plan.days().stream().map(Object::toString).toList());
       numbers.put("silver_version", plan.silverVersion());
+      numbers.putAll(GoldView.costDocument(cost));
+      String work = "recomputes " + plan.days().size() + " days: " + plan.reason().words();
       items.add(
           new Item(
               "gold",
               workspace.lake().gold(plan.metrics()),
               numbers,
-              "recomputes " + plan.days().size() + " days: " + plan.reason().words()));
+              plan.days().isEmpty() ? work : work + "; " + readsAndReplaces(cost, "silver")));
     }
     return items;
+  }
+
+  private List<Item> queries(Workspace workspace, Progress progress, List<GoldPlan> goldPlans) {
+    GoldQueryStage stage =
+        new GoldQueryStage(
+            workspace.spark(),
+            workspace.lake(),
+            workspace.definitions(),
+            Clock.systemUTC(),
+            progress);
+    List<Item> items = new ArrayList<>();
+    for (GoldQueryPlan plan : stage.plan(workspace.goldQueries(domain.chosen()), goldPlans)) {
+      GoldCost cost = stage.cost(plan);
+      Map<String, Object> numbers = new LinkedHashMap<>();
+      numbers.put("sources", plan.sources());
+      numbers.put("version", plan.version());
+      numbers.putAll(GoldView.costDocument(cost));
+      String reads = String.join(", ", plan.sources().keySet());
+      items.add(
+          new Item(
+              "gold",
+              workspace.lake().gold(plan.name()),
+              numbers,
+              plan.reason().makes()
+                  ? "makes the table: "
+                      + plan.reason().words()
+                      + "; "
+                      + readsAndReplaces(cost, reads.isEmpty() ? "no table" : reads)
+                  : "makes nothing: " + plan.reason().words()));
+    }
+    return items;
+  }
+
+  private static String readsOfBronze(long rows, long bytes) {
+    return "reads %s rows of bronze, %s".formatted(Sizes.count(rows), Sizes.bytes(bytes));
+  }
+
+  private static String readsAndReplaces(GoldCost cost, String from) {
+    return "reads %s of %s, replaces %s"
+        .formatted(Sizes.text(cost.reads()), from, Sizes.text(cost.replaces()));
   }
 
   private static List<Item> live(Workspace workspace, Contract contract, Progress progress) {
@@ -122,6 +174,7 @@ final class PlanCommand implements Callable<Integer> {
         new LiveStage(workspace.spark(), workspace.lake(), contract, progress).plan()) {
       Map<String, Object> numbers = new LinkedHashMap<>();
       numbers.put("rows", plan.rows());
+      numbers.put("bytes", plan.bytes());
       numbers.put("bronze_version", plan.bronzeVersion());
       numbers.put("view_version", plan.viewVersion());
       items.add(
@@ -129,7 +182,7 @@ final class PlanCommand implements Callable<Integer> {
               "live",
               workspace.lake().live(plan.view()),
               numbers,
-              "reads " + plan.rows() + " rows of bronze"));
+              readsOfBronze(plan.rows(), plan.bytes())));
     }
     return items;
   }

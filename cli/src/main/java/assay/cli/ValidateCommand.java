@@ -5,6 +5,8 @@ import assay.core.Settings;
 import assay.core.SettingsReader;
 import assay.core.contract.Contract;
 import assay.core.contract.ContractReader;
+import assay.core.contract.Definitions;
+import assay.core.contract.GoldQuery;
 import assay.core.contract.MetricSet;
 import assay.core.yaml.Checked;
 import assay.core.yaml.Problem;
@@ -19,10 +21,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Checks settings and contracts without starting Spark. */
+/** Checks settings, contracts and the queries beside them without starting Spark. */
 @Command(
     name = "validate",
-    description = "Tell every mistake in settings and contracts, with file, line and mend.",
+    description = "Tell every mistake in settings, contracts and queries, with line and mend.",
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {
@@ -38,11 +40,12 @@ final class ValidateCommand implements Callable<Integer> {
       paramLabel = "PATH",
       arity = "0..*",
       description =
-          "Contracts, or folders of contracts. Default: the file of --config and the contracts it"
-              + " names")
+          "Contracts, or folders of contracts and gold queries. Default: the file of --config and"
+              + " the folder it names")
   private List<Path> paths = List.of();
 
   private final List<Contract> contracts = new ArrayList<>();
+  private final List<GoldQuery> queries = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
 
   @Override
@@ -74,10 +77,11 @@ final class ValidateCommand implements Callable<Integer> {
 
   private void checkContracts(Path path) {
     if (Files.isDirectory(path)) {
-      Checked<List<Contract>> checked = ContractReader.checkAll(path);
+      Checked<Definitions> checked = ContractReader.checkDefinitions(path);
       problems.addAll(checked.problems());
-      if (checked instanceof Checked.Good<List<Contract>> good) {
-        contracts.addAll(good.value());
+      if (checked instanceof Checked.Good<Definitions> good) {
+        contracts.addAll(good.value().contracts());
+        queries.addAll(good.value().goldQueries());
       }
     } else {
       Checked<Contract> checked = ContractReader.check(path);
@@ -105,6 +109,9 @@ final class ValidateCommand implements Callable<Integer> {
                     contract.rules().size(),
                     String.join(", ", metricsOf(contract))));
       }
+      for (GoldQuery query : queries) {
+        output.line(query.query().table() + " is valid: reads " + String.join(", ", reads(query)));
+      }
     } else {
       output.line(problems.size() == 1 ? "1 mistake" : problems.size() + " mistakes");
     }
@@ -119,7 +126,22 @@ final class ValidateCommand implements Callable<Integer> {
         contracts.stream()
             .map(c -> Map.of("domain", c.domain(), "metrics", metricsOf(c), "hash", c.hash()))
             .toList());
+    document.put("queries", queries.stream().map(ValidateCommand::document).toList());
     return document;
+  }
+
+  private static Map<String, Object> document(GoldQuery query) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("table", query.query().table().toString());
+    query.description().ifPresent(text -> document.put("description", text));
+    document.put("reads", reads(query));
+    document.put("uses_as_of", query.query().usesAsOf());
+    document.put("hash", query.query().hash());
+    return document;
+  }
+
+  private static List<String> reads(GoldQuery query) {
+    return query.query().reads().stream().map(Object::toString).toList();
   }
 
   private static List<String> metricsOf(Contract contract) {

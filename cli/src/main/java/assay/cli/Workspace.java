@@ -7,6 +7,8 @@ import assay.core.Settings;
 import assay.core.SparkSessions;
 import assay.core.contract.Contract;
 import assay.core.contract.ContractReader;
+import assay.core.contract.Definitions;
+import assay.core.contract.GoldQuery;
 import assay.ingestion.IngestStage.KafkaSource;
 import assay.views.LiveCatalog;
 import java.util.List;
@@ -18,27 +20,40 @@ import org.apache.spark.sql.SparkSession;
 public final class Workspace implements AutoCloseable {
   private final Settings settings;
   private final Lake lake;
-  private final List<Contract> contracts;
+  private final Definitions definitions;
   private Optional<SparkSession> spark = Optional.empty();
 
   public Workspace(Settings settings) {
     this.settings = settings;
     this.lake = new Lake(settings.lake());
-    this.contracts = ContractReader.readAll(settings.contracts());
+    this.definitions = ContractReader.readDefinitions(settings.contracts());
   }
 
   public Lake lake() {
     return lake;
   }
 
+  /** All that the folder of contracts defines. */
+  public Definitions definitions() {
+    return definitions;
+  }
+
+  /** The gold queries that read one domain, or all of them, each behind those that it reads. */
+  public List<GoldQuery> goldQueries(Optional<String> domain) {
+    return domain.isEmpty()
+        ? definitions.goldQueries()
+        : definitions.goldQueriesOver(contracts(domain).get(0));
+  }
+
   /** The contract of one domain, or all of them. */
   public List<Contract> contracts(Optional<String> domain) {
     List<Contract> chosen =
-        contracts.stream()
+        definitions.contracts().stream()
             .filter(c -> domain.isEmpty() || domain.get().equals(c.domain()))
             .toList();
     if (chosen.isEmpty()) {
-      String known = contracts.stream().map(Contract::domain).collect(Collectors.joining(", "));
+      String known =
+          definitions.contracts().stream().map(Contract::domain).collect(Collectors.joining(", "));
       throw AssayException.usage(
           domain
               .map(d -> "no contract in " + settings.contracts() + " has the domain " + d)
@@ -92,7 +107,7 @@ public final class Workspace implements AutoCloseable {
   public List<String> registerTables() {
     new LakeCatalog(spark(), lake).registerTables();
     LiveCatalog live = new LiveCatalog(spark(), lake);
-    return contracts.stream().flatMap(c -> live.registerViews(c).stream()).toList();
+    return definitions.contracts().stream().flatMap(c -> live.registerViews(c).stream()).toList();
   }
 
   @Override

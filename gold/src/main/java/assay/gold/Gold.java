@@ -8,11 +8,13 @@ import assay.core.contract.MetricSet;
 import assay.silver.EventParser;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +25,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.MetadataBuilder;
+import org.apache.spark.sql.types.StructType;
 
 /** The gold table of a metric set: exact, one row a cell, recomputed by the day. */
 public final class Gold {
@@ -68,19 +71,49 @@ public final class Gold {
         : OptionalLong.empty();
   }
 
+  /**
+   * The version of silver that gold stands for; empty where there is no gold, or where it would be
+   * made anew because its definition or silver is another one.
+   */
+  OptionalLong silverVersionNow(LakeTable silver) {
+    if (!table.exists()) {
+      return OptionalLong.empty();
+    }
+    long version = table.version();
+    boolean current =
+        originAt(version)
+            .filter(origin -> origin.basis().equals(basis(silver, silver.read())))
+            .isPresent();
+    return current ? silverVersionAt(version) : OptionalLong.empty();
+  }
+
   Optional<Origin> originAt(long goldVersion) {
-    Metadata metadata = table.schemaAt(goldVersion).apply(EventParser.EVENT_DATE).metadata();
+    StructType schema = table.schemaAt(goldVersion);
+    // A query may have made a table of this name before.
+    if (schema.getFieldIndex(EventParser.EVENT_DATE).isEmpty()) {
+      return Optional.empty();
+    }
+    Metadata metadata = schema.apply(EventParser.EVENT_DATE).metadata();
     return metadata.contains(BASIS)
         ? Optional.of(new Origin(metadata.getString(BASIS), metadata.getLong(GENERATION)))
         : Optional.empty();
   }
 
-  /** The definition and the silver table that gold would be computed from now. */
-  String basis(LakeTable silver) {
-    return Stream.concat(
+  /**
+   * What gold would be computed from now: the definition, the silver table, and the types that the
+   * columns come out with, which follow those of silver.
+   *
+   * @param rows of silver
+   */
+  String basis(LakeTable silver, Dataset<Row> rows) {
+    Stream<String> definition =
+        Stream.concat(
             Stream.of(silver.id(), contract.zone().getId(), String.join(",", metrics.by())),
-            metrics.measures().stream().map(m -> m.name() + "=" + m.batchSql()))
-        .collect(Collectors.joining(";"));
+            metrics.measures().stream().map(m -> m.name() + "=" + m.batchSql()));
+    Stream<String> types =
+        Arrays.stream(aggregate(rows).schema().fields())
+            .map(field -> field.name() + ":" + field.dataType().catalogString());
+    return Stream.concat(definition, types).collect(Collectors.joining(";"));
   }
 
   String transactionId(long generation) {
@@ -115,14 +148,15 @@ public final class Gold {
   }
 
   /**
-   * The sum over all cells, by day, of each measure that sums up.
+   * The sum over all cells, by day, of each measure that sums up, in the order of the contract; a
+   * day without cells is left out, and a sum without a value is empty.
    *
    * @param version of gold
    */
-  Map<LocalDate, Map<String, BigDecimal>> totals(long version, List<LocalDate> days) {
+  Map<LocalDate, Map<String, Optional<BigDecimal>>> totals(long version, Set<LocalDate> days) {
     List<Measure> additive = metrics.measures().stream().filter(Measure::additive).toList();
-    Map<LocalDate, Map<String, BigDecimal>> totals = new TreeMap<>();
-    if (additive.isEmpty()) {
+    Map<LocalDate, Map<String, Optional<BigDecimal>>> totals = new TreeMap<>();
+    if (additive.isEmpty() || days.isEmpty()) {
       return totals;
     }
     List<org.apache.spark.sql.Column> sums =
@@ -137,14 +171,20 @@ public final class Gold {
             .agg(sums.get(0), sums.stream().skip(1).toArray(org.apache.spark.sql.Column[]::new))
             .collectAsList();
     for (Row row : rows) {
-      Map<String, BigDecimal> ofDay = new LinkedHashMap<>();
+      Map<String, Optional<BigDecimal>> ofDay = new LinkedHashMap<>();
       for (Measure measure : additive) {
         BigDecimal total = row.getAs(measure.name());
-        ofDay.put(measure.name(), total == null ? BigDecimal.ZERO : total.stripTrailingZeros());
+        ofDay.put(measure.name(), Optional.ofNullable(total).map(Gold::plain));
       }
       totals.put(row.getLocalDate(0), ofDay);
     }
     return totals;
+  }
+
+  /** Without zeros at the end, and without an exponent. */
+  private static BigDecimal plain(BigDecimal number) {
+    BigDecimal stripped = number.stripTrailingZeros();
+    return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
   }
 
   private static org.apache.spark.sql.Column exact(Measure measure) {

@@ -1,6 +1,5 @@
 package assay.gold;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 
 import assay.core.AssayException;
@@ -8,6 +7,7 @@ import assay.core.DayRange;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
+import assay.core.TableFiles;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -67,6 +68,23 @@ public final class GoldStage {
     return contract.metrics().stream().map(m -> plan(m, silver, version, asked)).toList();
   }
 
+  /** How much work a plan is. */
+  public GoldCost cost(GoldPlan plan) {
+    if (plan.reason() == Reason.NOTHING) {
+      return GoldCost.NOTHING;
+    }
+    LakeTable gold = new LakeTable(spark, lake.gold(plan.metrics()));
+    TableFiles silverFiles = new TableFiles(spark, silver().path());
+    TableFiles goldFiles = new TableFiles(spark, gold.path());
+    if (plan.reason().whole()) {
+      return new GoldCost(silverFiles.size(plan.silverVersion()), goldFiles.size(gold.version()));
+    }
+    Set<String> days = texts(plan.days());
+    return new GoldCost(
+        silverFiles.size(plan.silverVersion(), EventParser.EVENT_DATE, days),
+        goldFiles.size(gold.version(), EventParser.EVENT_DATE, days));
+  }
+
   /**
    * Recomputes the days that silver touched since the last run.
    *
@@ -100,7 +118,8 @@ public final class GoldStage {
       return whole(metrics, Reason.FIRST_RUN, silver, version);
     }
     Optional<Origin> origin = gold.originAt(gold.table().version());
-    if (origin.filter(o -> o.basis().equals(gold.basis(silver))).isEmpty()) {
+    if (origin.isEmpty()
+        || !origin.get().basis().equals(gold.basis(silver, silver.readAt(version)))) {
       return whole(metrics, Reason.OTHER_BASIS, silver, version);
     }
     Optional<Set<String>> touched = touchedDays(gold, origin.get(), silver, version);
@@ -114,10 +133,9 @@ public final class GoldStage {
     return new GoldPlan(metrics.name(), reason, List.copyOf(days), version);
   }
 
-  private static GoldPlan whole(
-      MetricSet metrics, Reason reason, LakeTable silver, long silverVersion) {
-    return new GoldPlan(
-        metrics.name(), reason, daysOf(silver.readAt(silverVersion)), silverVersion);
+  private GoldPlan whole(MetricSet metrics, Reason reason, LakeTable silver, long silverVersion) {
+    List<LocalDate> days = List.copyOf(daysOf(silver, silverVersion));
+    return new GoldPlan(metrics.name(), reason, days, silverVersion);
   }
 
   private GoldResult refresh(GoldPlan plan, Gold gold) {
@@ -131,12 +149,15 @@ public final class GoldStage {
     }
     long after = gold.table().version();
     steps.reached(STAGE, plan.metrics() + ": " + plan.days().size() + " days committed");
-    List<RestatedTotal> restated =
-        plan.reason() == Reason.CHANGED && after > before
-            ? restated(gold, before, after, plan.days())
-            : List.of();
+    // Totals of another definition are others, and no restatement.
+    boolean comparable = plan.reason() == Reason.CHANGED || plan.reason() == Reason.LOG_GONE;
     return new GoldResult(
-        plan.metrics(), plan.reason(), states(plan), restated, plan.silverVersion(), after);
+        plan.metrics(),
+        plan.reason(),
+        states(plan),
+        comparable && after > before ? restated(gold, before, after, plan) : List.of(),
+        plan.silverVersion(),
+        after);
   }
 
   private Map<LocalDate, DayState> states(GoldPlan plan) {
@@ -173,16 +194,11 @@ public final class GoldStage {
       }
       return;
     }
-    Set<String> days =
-        plan.days().stream()
-            .map(LocalDate::toString)
-            .collect(Collectors.toCollection(TreeSet::new));
-    String predicate = EventParser.EVENT_DATE + " IN " + LakeTable.dates(days);
+    String predicate = EventParser.EVENT_DATE + " IN " + LakeTable.dates(texts(plan.days()));
     Dataset<Row> cells = gold.aggregate(rows.where(expr(predicate)));
     if (known) {
       // Gold stands for this version of silver already, and is asked to compute days once more.
-      // They
-      // come out the same however often that is done.
+      // They come out the same however often that is done.
       gold.table().rewriteWhere(cells, predicate);
     } else {
       gold.table().replaceWhere(cells, predicate, transaction);
@@ -191,7 +207,7 @@ public final class GoldStage {
 
   private static void replaceAll(
       Gold gold, LakeTable silver, Dataset<Row> rows, long silverVersion) {
-    Origin origin = new Origin(gold.basis(silver), gold.table().version() + 1);
+    Origin origin = new Origin(gold.basis(silver, rows), gold.table().version() + 1);
     Dataset<Row> cells = gold.withOrigin(gold.aggregate(rows), origin);
     List<String> partitionBy = List.of(EventParser.EVENT_DATE);
     if (!gold.table().exists()) {
@@ -204,28 +220,45 @@ public final class GoldStage {
             new Transaction(gold.transactionId(origin.generation()), silverVersion));
   }
 
-  private static List<RestatedTotal> restated(
-      Gold gold, long before, long after, List<LocalDate> days) {
-    Map<LocalDate, Map<String, BigDecimal>> old = gold.totals(before, days);
-    Map<LocalDate, Map<String, BigDecimal>> now = gold.totals(after, days);
+  private List<RestatedTotal> restated(Gold gold, long before, long after, GoldPlan plan) {
+    SortedSet<LocalDate> known = daysOf(gold.table(), before);
+    TreeSet<LocalDate> days = new TreeSet<>(plan.days());
+    if (plan.reason().whole()) {
+      days.addAll(known);
+    }
+    Map<LocalDate, Map<String, Optional<BigDecimal>>> old = gold.totals(before, days);
+    Map<LocalDate, Map<String, Optional<BigDecimal>>> now = gold.totals(after, days);
     List<RestatedTotal> restated = new ArrayList<>();
-    old.forEach(
-        (day, totals) ->
-            totals.forEach(
-                (measure, total) -> {
-                  BigDecimal current =
-                      now.getOrDefault(day, Map.of()).getOrDefault(measure, BigDecimal.ZERO);
-                  if (current.compareTo(total) != 0) {
-                    restated.add(new RestatedTotal(day, measure, total, current));
-                  }
-                }));
+    for (LocalDate day : days) {
+      boolean isNew = !known.contains(day) && (known.isEmpty() || day.isAfter(known.last()));
+      if (isNew) {
+        continue;
+      }
+      Map<String, Optional<BigDecimal>> was = old.getOrDefault(day, Map.of());
+      Map<String, Optional<BigDecimal>> is = now.getOrDefault(day, Map.of());
+      for (String measure : was.isEmpty() ? is.keySet() : was.keySet()) {
+        RestatedTotal total =
+            new RestatedTotal(
+                day,
+                measure,
+                was.getOrDefault(measure, Optional.empty()),
+                is.getOrDefault(measure, Optional.empty()));
+        if (!total.before().equals(total.after())) {
+          restated.add(total);
+        }
+      }
+    }
     return restated;
   }
 
-  private static List<LocalDate> daysOf(Dataset<Row> rows) {
-    return rows.select(col(EventParser.EVENT_DATE)).distinct().collectAsList().stream()
-        .map(row -> row.getLocalDate(0))
-        .sorted()
-        .toList();
+  private SortedSet<LocalDate> daysOf(LakeTable table, long version) {
+    return new TableFiles(spark, table.path())
+        .partitions(version, EventParser.EVENT_DATE).stream()
+            .map(LocalDate::parse)
+            .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> texts(List<LocalDate> days) {
+    return days.stream().map(LocalDate::toString).collect(Collectors.toCollection(TreeSet::new));
   }
 }

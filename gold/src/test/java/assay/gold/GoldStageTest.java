@@ -69,13 +69,16 @@ class GoldStageTest {
               assertThat(plan.reason()).isEqualTo(GoldPlan.Reason.CHANGED);
             });
     assertThat(gold().version()).as("a plan writes nothing").isEqualTo(before);
+    GoldCost cost = stage(contract).cost(stage(contract).plan(Optional.empty()).get(0));
+    assertThat(cost.reads().rows()).as("of silver, on this day").isEqualTo(3);
+    assertThat(cost.reads().bytes()).isPositive();
+    assertThat(cost.replaces()).extracting("files", "rows").containsExactly(1L, 1L);
     GoldResult result = run(contract);
     assertThat(result.days()).containsExactly(FIRST);
     assertThat(result.states()).containsEntry(FIRST, new DayState.Closed());
     assertThat(result.restated())
         .containsExactly(
-            new RestatedTotal(FIRST, "flights", new BigDecimal("2"), new BigDecimal("3")),
-            new RestatedTotal(FIRST, "delay_minutes", new BigDecimal("13"), new BigDecimal("15")));
+            restated(FIRST, "flights", "2", "3"), restated(FIRST, "delay_minutes", "13", "15"));
     assertThat(gold().version()).isEqualTo(before + 1);
     assertThat(gold().partitionsChanged("event_date", before, before + 1))
         .contains(java.util.Set.of("2001-01-01"));
@@ -86,8 +89,48 @@ class GoldStageTest {
   void aRowThatMovesToAnotherDayRestatesBoth() {
     run(contract);
     bronze.ingest("2026-01-01T01:00:00Z", flight("c", "2001-01-01T10:00:00Z", 1, "SEA", "LAX"));
-    assertThat(run(contract).days()).containsExactly(FIRST, SECOND);
+    GoldResult result = run(contract);
+    assertThat(result.days()).containsExactly(FIRST, SECOND);
     assertThat(cells("flights")).containsExactly("2001-01-01 SEA LAX 3");
+    assertThat(result.restated())
+        .as("a day that its last row left has no total")
+        .containsExactly(
+            restated(FIRST, "flights", "2", "3"),
+            restated(FIRST, "delay_minutes", "13", "14"),
+            restated(SECOND, "flights", "1", ""),
+            restated(SECOND, "delay_minutes", "1", ""));
+  }
+
+  @Test
+  void aDayThatAppearsIsRestatedUnlessItIsBehindAllOthers() {
+    run(contract);
+    bronze.ingest(
+        "2026-01-01T01:00:00Z",
+        flight("d", "2000-12-31T10:00:00Z", 4, "SEA", "LAX"),
+        withoutDelay("e", "2001-01-03T10:00:00Z"));
+    assertThat(run(contract).restated())
+        .containsExactly(
+            restated(LocalDate.parse("2000-12-31"), "flights", "", "1"),
+            restated(LocalDate.parse("2000-12-31"), "delay_minutes", "", "4"));
+    bronze.ingest("2026-01-01T02:00:00Z", flight("f", "2001-01-03T10:00:00Z", 0, "SEA", "LAX"));
+    assertThat(run(contract).restated())
+        .as("a sum without a value is not zero")
+        .containsExactly(
+            restated(LocalDate.parse("2001-01-03"), "flights", "1", "2"),
+            restated(LocalDate.parse("2001-01-03"), "delay_minutes", "", "0"));
+  }
+
+  @Test
+  void aPlanThatMakesGoldAnewReadsAllOfSilver() {
+    silver();
+    GoldPlan plan = stage(contract).plan(Optional.empty()).get(0);
+    assertThat(plan.reason()).isEqualTo(GoldPlan.Reason.FIRST_RUN);
+    assertThat(plan.days()).containsExactly(FIRST, SECOND);
+    assertThat(stage(contract).cost(plan).reads().rows()).isEqualTo(3);
+    assertThat(stage(contract).cost(plan).replaces().files()).isZero();
+    run(contract);
+    GoldPlan idle = stage(contract).plan(Optional.empty()).get(0);
+    assertThat(stage(contract).cost(idle)).isEqualTo(GoldCost.NOTHING);
   }
 
   @Test
@@ -152,6 +195,19 @@ class GoldStageTest {
     assertThat(
             DayState.of(FIRST, contract, Optional.of(closes.plusSeconds(1)), closes.plusSeconds(9)))
         .isEqualTo(new DayState.Closed());
+  }
+
+  private static RestatedTotal restated(
+      LocalDate day, String measure, String before, String after) {
+    return new RestatedTotal(day, measure, total(before), total(after));
+  }
+
+  private static Optional<BigDecimal> total(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(new BigDecimal(text));
+  }
+
+  private static String withoutDelay(String id, String scheduledAt) {
+    return flight(id, scheduledAt, 0, "SEA", "LAX").replace("\"delay_minutes\":0,", "");
   }
 
   private GoldResult run(Contract asOf) {

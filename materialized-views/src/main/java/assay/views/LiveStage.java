@@ -10,6 +10,8 @@ import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.StreamRun;
+import assay.core.TableFiles;
+import assay.core.TableSize;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
 import assay.core.contract.Live;
@@ -74,12 +76,17 @@ public final class LiveStage {
     long bronzeVersion = bronze.version();
     Dataset<Row> rows = bronze.readAt(bronzeVersion);
     LiveTables tables = new LiveTables(spark, lake, contract);
+    TableFiles files = new TableFiles(spark, bronze.path());
     List<LivePlan> plans = new ArrayList<>();
     for (LiveView view : tables.views()) {
       long version = view.table().version();
       long pending =
           version < 0 ? rows.count() : tables.reads().cut(view.lastBatch(version)).pending(rows);
-      plans.add(new LivePlan(view.name(), pending, bronzeVersion, version));
+      TableSize unread =
+          version < 0
+              ? files.size(bronzeVersion)
+              : tables.reads().cut(view.lastBatch(version)).unread(files, bronzeVersion);
+      plans.add(new LivePlan(view.name(), pending, unread.bytes(), bronzeVersion, version));
     }
     return plans;
   }

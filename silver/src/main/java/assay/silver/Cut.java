@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
+import assay.core.TableFiles;
+import assay.core.TableSize;
 import assay.ingestion.Bronze;
 import java.util.Collections;
 import java.util.Map;
@@ -38,6 +40,20 @@ public record Cut(Map<Integer, Long> lastOffsets) {
   /** How many rows of bronze were not read. */
   public long pending(Dataset<Row> bronze) {
     return bronze.where(isBefore(col(Bronze.PARTITION), col(Bronze.OFFSET))).count();
+  }
+
+  /**
+   * The files of bronze that hold rows which were not read, by their statistics alone.
+   *
+   * @param bronze its files
+   * @param version of bronze
+   */
+  public TableSize unread(TableFiles bronze, long version) {
+    return bronze.sizeWhere(
+        version,
+        isBefore(
+            TableFiles.greatest(Bronze.PARTITION, "int"),
+            TableFiles.greatest(Bronze.OFFSET, "bigint")));
   }
 
   /** For people and for tables: {@code 0:1199,1:1203}. */

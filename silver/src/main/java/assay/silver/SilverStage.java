@@ -11,6 +11,7 @@ import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.StreamRun;
+import assay.core.TableFiles;
 import assay.core.contract.Contract;
 import java.util.List;
 import java.util.Map;
@@ -71,12 +72,25 @@ public final class SilverStage {
     long bronzeVersion = bronze.version();
     long version = silver.table().version();
     Dataset<Row> rows = bronze.readAt(bronzeVersion);
+    TableFiles files = new TableFiles(spark, bronze.path());
     if (version < 0) {
-      return new SilverPlan(contract.domain(), rows.count(), bronzeVersion, version, List.of());
+      return new SilverPlan(
+          contract.domain(),
+          rows.count(),
+          files.size(bronzeVersion).bytes(),
+          bronzeVersion,
+          version,
+          List.of());
     }
     List<String> columns = silver.table().columnChanges(silver.schema()).inWords();
-    long pending = silver.state(version).read().pending(rows);
-    return new SilverPlan(contract.domain(), pending, bronzeVersion, version, columns);
+    Cut read = silver.state(version).read();
+    return new SilverPlan(
+        contract.domain(),
+        read.pending(rows),
+        read.unread(files, bronzeVersion).bytes(),
+        bronzeVersion,
+        version,
+        columns);
   }
 
   /** Reads what bronze holds now and silver has not read yet, then ends. */

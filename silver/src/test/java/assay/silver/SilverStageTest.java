@@ -207,6 +207,10 @@ class SilverStageTest {
     assertThat(firstRun)
         .isEqualTo(new SilverResult("flights", 12, 6, 3, 0, 1, 0, 2, Map.of("sane_delay", 2L), 1));
     assertThat(secondPlan.rows()).isEqualTo(3);
+    Row bronze = spark.sql("DESCRIBE DETAIL delta.`" + story.bronze("flights") + "`").head();
+    assertThat(secondPlan.bytes())
+        .as("of the files that hold them")
+        .isBetween(1L, bronze.<Long>getAs("sizeInBytes") - 1);
     assertThat(secondRun)
         .isEqualTo(new SilverResult("flights", 3, 2, 2, 2, 1, 0, 0, Map.of("sane_delay", 0L), 2));
   }

@@ -12,13 +12,30 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** Reads the contracts of a folder, which together name each table once. */
-final class ContractFolder {
-  private ContractFolder() {}
+/**
+ * The contracts of a folder, which together name each table once.
+ *
+ * @param names that they take, which are known even where something else in them is wrong
+ */
+record ContractFolder(Checked<List<Contract>> contracts, Names names) {
 
-  static Checked<List<Contract>> check(Path folder, SchemaCheck schema) {
+  /**
+   * The names of tables that contracts take.
+   *
+   * @param metricSets and where each stands
+   * @param complete whether every file could be read as far as its names
+   */
+  record Names(Set<String> domains, Map<String, ContractFile.Name> metricSets, boolean complete) {
+    Names {
+      domains = Set.copyOf(domains);
+      metricSets = Map.copyOf(metricSets);
+    }
+  }
+
+  static ContractFolder read(Path folder, SchemaCheck schema) {
     List<Path> files;
     try (Stream<Path> entries = Files.list(folder)) {
       files = entries.filter(ContractFolder::isContract).sorted().toList();
@@ -34,8 +51,10 @@ final class ContractFolder {
     List<Contract> contracts = new ArrayList<>();
     Map<String, ContractFile.Name> domains = new HashMap<>();
     Map<String, ContractFile.Name> metricSets = new HashMap<>();
+    boolean complete = true;
     for (Path path : files) {
       ContractFile file = ContractFile.read(path, schema);
+      complete &= file.domain().isPresent();
       List<Problem> own = new ArrayList<>(file.contract().problems());
       file.domain().ifPresent(name -> claim("domain", domains, name, own));
       file.metricSets().forEach(name -> claim("metric set", metricSets, name, own));
@@ -45,9 +64,11 @@ final class ContractFolder {
         contracts.add(good.value());
       }
     }
-    return problems.isEmpty()
-        ? new Checked.Good<>(List.copyOf(contracts))
-        : new Checked.Bad<>(problems);
+    Checked<List<Contract>> checked =
+        problems.isEmpty()
+            ? new Checked.Good<>(List.copyOf(contracts))
+            : new Checked.Bad<>(problems);
+    return new ContractFolder(checked, new Names(domains.keySet(), metricSets, complete));
   }
 
   private static void claim(
@@ -84,7 +105,9 @@ final class ContractFolder {
         && Files.isRegularFile(path);
   }
 
-  private static Checked<List<Contract>> mistake(Path folder, String message, String mend) {
-    return new Checked.Bad<>(List.of(new Problem(folder.toString(), 1, 1, message, mend)));
+  private static ContractFolder mistake(Path folder, String message, String mend) {
+    return new ContractFolder(
+        new Checked.Bad<>(List.of(new Problem(folder.toString(), 1, 1, message, mend))),
+        new Names(Set.of(), Map.of(), false));
   }
 }

@@ -6,6 +6,7 @@ import assay.core.yaml.SchemaCheck;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * Reads contracts. Every mistake of a file is found in one go, with its place and what to write
@@ -40,7 +41,29 @@ public final class ContractReader {
 
   /** As {@link #readAll}, without an exception. Two files may not make the same tables. */
   public static Checked<List<Contract>> checkAll(Path folder) {
-    return ContractFolder.check(folder, schema());
+    return ContractFolder.read(folder, schema()).contracts();
+  }
+
+  /**
+   * Reads every contract of a folder, as {@link #readAll} does, and every query of its folder
+   * {@code gold}.
+   *
+   * @throws AssayException with {@code USAGE} and all mistakes of all files, one a line
+   */
+  public static Definitions readDefinitions(Path folder) {
+    return checkDefinitions(folder).orThrow();
+  }
+
+  /** As {@link #readDefinitions}, without an exception. */
+  public static Checked<Definitions> checkDefinitions(Path folder) {
+    ContractFolder contracts = ContractFolder.read(folder, schema());
+    Checked<List<GoldQuery>> queries = GoldQueryFolder.check(folder, contracts.names());
+    return contracts.contracts() instanceof Checked.Good<List<Contract>> good
+            && queries instanceof Checked.Good<List<GoldQuery>> goodQueries
+        ? new Checked.Good<>(new Definitions(good.value(), goodQueries.value()))
+        : new Checked.Bad<>(
+            Stream.concat(contracts.contracts().problems().stream(), queries.problems().stream())
+                .toList());
   }
 
   /** The schema and Spark's parser take as long to load as each other, and share nothing. */

@@ -57,7 +57,7 @@ final class DomainReader {
     RuleReader ruleReader = new RuleReader(new ExpressionCheck(columns));
     List<Rule> rules = fields("rules").map(ruleReader::read).flatMap(Optional::stream).toList();
     MetricSetReader metricSetReader =
-        new MetricSetReader(allColumns, new ExpressionCheck(allColumns));
+        new MetricSetReader(allColumns, new ExpressionCheck(allColumns), eventTime);
     List<MetricSet> metrics = fields("metrics").map(metricSetReader::read).toList();
     Optional<Source> source = root.field("source").flatMap(DomainReader::source);
     if (domain.isEmpty() || source.isEmpty() || eventTime.isEmpty()) {

@@ -1,9 +1,10 @@
 package assay.core.contract;
 
+import assay.core.sql.SqlErrors;
+import assay.core.sql.SqlFunctions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.catalyst.analysis.NamedParameter;
 import org.apache.spark.sql.catalyst.analysis.PosParameter;
@@ -17,6 +18,7 @@ import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.expressions.UnresolvedWindowExpression;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation$;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
@@ -31,12 +33,6 @@ import scala.jdk.javaapi.CollectionConverters;
  * whenever it runs. Spark's own analyzer decides, over an empty relation of the contract's columns.
  */
 final class ExpressionCheck {
-  /** Spark reads these words as the moment of the run, while it parses. */
-  private static final Pattern MOMENT_LITERAL =
-      Pattern.compile(
-          "(?i)\\b(date|timestamp|timestamp_ntz|timestamp_ltz)\\s*['\"]\\s*"
-              + "(now|today|yesterday|tomorrow)\\b");
-
   private final KnownColumns columns;
 
   ExpressionCheck(KnownColumns columns) {
@@ -45,7 +41,7 @@ final class ExpressionCheck {
 
   /** Reports what is unknown or may not stand in an expression over one row. */
   boolean checkNames(SqlText sql, Expression root) {
-    if (MOMENT_LITERAL.matcher(sql.node().text()).find()) {
+    if (SqlFunctions.momentLiteral(sql.node().text()).isPresent()) {
       sql.mistake(
           root,
           "the text holds a date that changes with the moment of the run",
@@ -78,6 +74,10 @@ final class ExpressionCheck {
     }
     if (part instanceof UnresolvedAttribute attribute) {
       return checkColumn(sql, attribute);
+    }
+    // Some aggregates have a place of their own in Spark's grammar and are no function to it.
+    if (part instanceof AggregateExpression aggregate) {
+      return needsManyRows(sql, part, aggregate.aggregateFunction().prettyName());
     }
     boolean good = !(part instanceof UnresolvedFunction function) || checkFunction(sql, function);
     if (good) {
@@ -117,11 +117,7 @@ final class ExpressionCheck {
       return refuse(sql, function, refusal.get().message(), refusal.get().mend());
     }
     if (SqlFunctions.isAggregate(name)) {
-      return refuse(
-          sql,
-          function,
-          shown + " needs many rows, and only one is looked at here",
-          "Use only columns of the row.");
+      return needsManyRows(sql, function, name);
     }
     if (SqlFunctions.isWindow(name)) {
       return refuse(sql, function, shown + " looks beyond the row", "Use only columns of the row.");
@@ -131,6 +127,14 @@ final class ExpressionCheck {
           sql, function, shown + " makes many rows of one", "Use an array function instead.");
     }
     return true;
+  }
+
+  private static boolean needsManyRows(SqlText sql, Expression part, String name) {
+    return refuse(
+        sql,
+        part,
+        "`" + name.toLowerCase(Locale.ROOT) + "` needs many rows, and only one is looked at here",
+        "Use only columns of the row.");
   }
 
   /**
@@ -150,7 +154,7 @@ final class ExpressionCheck {
       analyzed = SqlText.children(plan.expressions().head()).get(0);
     } catch (Exception e) {
       // The analyzer throws what it has, checked or not; each says what is wrong with the text.
-      String message = "this does not fit together: " + SqlText.condensed(e);
+      String message = "this does not fit together: " + SqlErrors.condensed(e);
       if (e instanceof AnalysisException known) {
         sql.mistake(known.origin(), message, "Mend the expression here.");
       } else {

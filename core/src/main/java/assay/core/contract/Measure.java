@@ -1,5 +1,6 @@
 package assay.core.contract;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 
@@ -158,22 +159,140 @@ public sealed interface Measure {
     }
   }
 
-  /** {@code count(DISTINCT argument)}; exact in batch, without a live form. */
-  record CountDistinct(String name, String argument) implements Measure {
+  /** A measure that only batch computes: the stream's partial results of it cannot be merged. */
+  sealed interface BatchOnly extends Measure {
+    /** Why the stream cannot keep it, as in "the stream cannot keep …". */
+    String whyNotLive();
+
+    /** The nearest measures that the stream can keep. */
+    String nearestLive();
+
+    @Override
+    default Optional<LiveForm> live() {
+      return Optional.empty();
+    }
+
+    @Override
+    default boolean additive() {
+      return false;
+    }
+  }
+
+  /**
+   * {@code count(DISTINCT argument)}.
+   *
+   * @param argument one expression, or several with commas between them: rows in which one of them
+   *     is NULL do not count
+   */
+  record CountDistinct(String name, String argument) implements BatchOnly {
     @Override
     public String batchSql() {
       return "count(DISTINCT " + argument + ")";
     }
 
     @Override
-    public Optional<LiveForm> live() {
-      return Optional.empty();
+    public String whyNotLive() {
+      return "count(DISTINCT …): partial counts cannot be added up";
     }
 
     @Override
-    public boolean additive() {
-      return false;
+    public String nearestLive() {
+      return "count(x)";
     }
+  }
+
+  /**
+   * {@code percentile(argument, share)}: the exact one, a double, between two values where the
+   * share falls between two rows.
+   *
+   * @param share from 0 to 1, both inclusive
+   */
+  record Percentile(String name, String argument, BigDecimal share) implements BatchOnly {
+    public Percentile {
+      if (share.signum() < 0 || share.compareTo(BigDecimal.ONE) > 0) {
+        throw new IllegalArgumentException("a share is from 0 to 1: " + share);
+      }
+    }
+
+    @Override
+    public String batchSql() {
+      return "percentile(" + argument + ", " + share.toPlainString() + "D)";
+    }
+
+    @Override
+    public String whyNotLive() {
+      return "percentile(…): it needs all rows at once, and partial ones cannot be merged";
+    }
+
+    @Override
+    public String nearestLive() {
+      return "avg(x), min(x) and max(x)";
+    }
+  }
+
+  /** {@code collect_set(argument)}: the distinct values but NULL, in ascending order. */
+  record CollectSet(String name, String argument) implements BatchOnly {
+    @Override
+    public String batchSql() {
+      // Spark gives a set in any order; the same rows must give the same bytes.
+      return "sort_array(collect_set(" + argument + "))";
+    }
+
+    @Override
+    public String whyNotLive() {
+      return "collect_set(…): every partial result would hold a set of its own, without bound";
+    }
+
+    @Override
+    public String nearestLive() {
+      return "count(x), min(x) and max(x)";
+    }
+  }
+
+  /**
+   * {@code first(argument)}: the value in the first row by event time, then position in Kafka; NULL
+   * where that row has NULL.
+   *
+   * @param eventTime the contract's column
+   */
+  record First(String name, String argument, String eventTime) implements BatchOnly {
+    @Override
+    public String batchSql() {
+      return "min_by(" + argument + ", " + rowOrder(eventTime) + ")";
+    }
+
+    @Override
+    public String whyNotLive() {
+      return "first(…): a partial result does not keep from which row its value came";
+    }
+
+    @Override
+    public String nearestLive() {
+      return "min(x)";
+    }
+  }
+
+  /** {@code last(argument)}: as {@link First}, of the last row. */
+  record Last(String name, String argument, String eventTime) implements BatchOnly {
+    @Override
+    public String batchSql() {
+      return "max_by(" + argument + ", " + rowOrder(eventTime) + ")";
+    }
+
+    @Override
+    public String whyNotLive() {
+      return "last(…): a partial result does not keep from which row its value came";
+    }
+
+    @Override
+    public String nearestLive() {
+      return "max(x)";
+    }
+  }
+
+  /** No two rows are equal in it: the last two name a record of Kafka, as silver has them. */
+  private static String rowOrder(String eventTime) {
+    return "struct(" + quoted(eventTime) + ", `_partition`, `_offset`)";
   }
 
   private static LiveForm summed(String name, String fromRows, String value) {

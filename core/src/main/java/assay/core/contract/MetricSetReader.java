@@ -25,9 +25,15 @@ final class MetricSetReader {
   private final KnownColumns columns;
   private final MeasureReader measureReader;
 
-  MetricSetReader(KnownColumns columns, ExpressionCheck expressions) {
+  /**
+   * A reader for one contract.
+   *
+   * @param eventTime the column that orders rows; empty where the contract lacks it, which is told
+   *     elsewhere
+   */
+  MetricSetReader(KnownColumns columns, ExpressionCheck expressions, Optional<String> eventTime) {
     this.columns = columns;
-    this.measureReader = new MeasureReader(expressions);
+    this.measureReader = new MeasureReader(expressions, eventTime.orElse(""));
   }
 
   MetricSet read(YamlNode node) {
@@ -94,10 +100,12 @@ final class MetricSetReader {
       }
       Optional<MeasureReader.Read> read = measureReader.read(measure);
       read.ifPresent(measures::add);
-      if (read.isPresent() && node.has("live") && read.get().measure().live().isEmpty()) {
+      if (node.has("live")
+          && read.isPresent()
+          && read.get().measure() instanceof Measure.BatchOnly batchOnly) {
         measure.mistake(
-            "the stream cannot keep count(DISTINCT …): partial counts cannot be added up",
-            "Write count(x), or move it to a metric set without `live`.");
+            "the stream cannot keep " + batchOnly.whyNotLive(),
+            "Write " + batchOnly.nearestLive() + ", or move it to a metric set without `live`.");
       }
     }
     return measures;

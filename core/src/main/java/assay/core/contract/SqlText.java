@@ -1,8 +1,9 @@
 package assay.core.contract;
 
+import assay.core.sql.SqlErrors;
+import assay.core.sql.SqlFunctions;
 import assay.core.yaml.YamlNode;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
@@ -41,7 +42,7 @@ final class SqlText {
     } catch (ParseException e) {
       int line = integer(e.start().line()).orElse(1);
       int column = integer(e.start().startPosition()).orElse(0);
-      String wrong = "this is not SQL: " + condensed(e);
+      String wrong = "this is not SQL: " + SqlErrors.condensed(e);
       node.mistakeWithin(offset(text, line, column), wrong, "Mend the expression here.");
       return Optional.empty();
     }
@@ -101,21 +102,6 @@ final class SqlText {
 
   static List<Expression> children(Expression expression) {
     return CollectionConverters.asJava(expression.children());
-  }
-
-  /** An engine's message in one line, without its code. */
-  static String condensed(Throwable e) {
-    String message = String.valueOf(e.getMessage()).strip();
-    String first = message.lines().findFirst().orElse("");
-    String plain =
-        first
-            .replaceFirst("^\\[[A-Z0-9_.]+\\] ?", "")
-            .replaceFirst(" SQLSTATE: .*$", "")
-            .replaceFirst(" ?\\(line \\d+, pos \\d+\\)$", "")
-            .replaceFirst("[.;]$", "");
-    return plain.isEmpty()
-        ? e.getClass().getSimpleName()
-        : plain.substring(0, 1).toLowerCase(Locale.ROOT) + plain.substring(1);
   }
 
   private static Optional<Integer> integer(Option<Object> option) {

@@ -17,12 +17,14 @@ public final class Names {
     return ALLOWED.matcher(name).matches();
   }
 
-  static String message(String name) {
+  /** What is wrong with a name that is not allowed. */
+  public static String message(String name) {
     String shown = name.length() > 40 ? name.substring(0, 40) + "…" : name;
     return "`" + shown + "` cannot be a name";
   }
 
-  static String mend(String name) {
+  /** What to write instead. */
+  public static String mend(String name) {
     String near =
         name.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
             .toLowerCase(Locale.ROOT)

@@ -167,7 +167,8 @@ class ContractReaderTest {
             "17:15: the stream cannot keep count(DISTINCT …): partial counts cannot be added up."
                 + " Write count(x), or move it to a metric set without `live`.",
             "18:15: `stddev` is no measure. Write count(*), count(x), sum(x), min(x), max(x),"
-                + " avg(x) or count(DISTINCT x).",
+                + " avg(x), count(DISTINCT x), percentile(x, p), collect_set(x), first(x) or"
+                + " last(x).",
             "19:20: a day is no whole number of windows of `7 hours`. Write for example"
                 + " `15 minutes`, `1 hour` or `1 day`.");
   }

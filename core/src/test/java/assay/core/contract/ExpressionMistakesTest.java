@@ -65,6 +65,7 @@ class ExpressionMistakesTest {
         "items IN (SELECT 1)|28: a subquery looks beyond the row. Use only columns of the row.",
         "EXISTS (SELECT 1)|22: a subquery looks beyond the row. Use only columns of the row.",
         "row_number() OVER (ORDER BY id) = 1|22: a window function looks beyond the row. Use only columns of the row.",
+        "first(items) > 1|22: `first` needs many rows, and only one is looked at here. Use only columns of the row.",
         "sum(items) > 1|22: `sum` needs many rows, and only one is looked at here. Use only columns of the row.",
         "explode(split(id, ',')) = id|22: `explode` makes many rows of one. Use an array function instead.",
         "items > :as_of|30: a contract has no parameters. Write the value out.",

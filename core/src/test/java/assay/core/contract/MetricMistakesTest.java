@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MetricMistakesTest {
   private static final String LIVE = "    live: {window: 1 hour}\n";
   private static final String KNOWN =
-      "Write count(*), count(x), sum(x), min(x), max(x), avg(x) or count(DISTINCT x).";
+      "Write count(*), count(x), sum(x), min(x), max(x), avg(x), count(DISTINCT x),"
+          + " percentile(x, p), collect_set(x), first(x) or last(x).";
 
   @TempDir Path folder;
   private ContractText contract;
@@ -30,6 +31,16 @@ class MetricMistakesTest {
     return contract.read(batchOnly).metrics().get(0).measures().get(1);
   }
 
+  /** A measure that is no number, and so has no tolerance. */
+  private Measure batchOnly(String sql) {
+    String text = withoutTolerance(ContractText.with(LIVE, ""), sql);
+    return contract.read(text).metrics().get(0).measures().get(1);
+  }
+
+  private static String withoutTolerance(String contract, String measure) {
+    return contract.replace("sum(amount)", measure).replace("    tolerance: {revenue: 0.1%}\n", "");
+  }
+
   @Test
   void everyKindOfMeasureIsRead() {
     assertThat(measure("count(*)")).isEqualTo(new Measure.Count("revenue", Optional.empty()));
@@ -42,6 +53,16 @@ class MetricMistakesTest {
     assertThat(measure("Avg(items)")).isEqualTo(new Measure.Avg("revenue", "items"));
     assertThat(measure("count(DISTINCT  country)"))
         .isEqualTo(new Measure.CountDistinct("revenue", "country"));
+    assertThat(measure("count(DISTINCT country, (items + 1.0))"))
+        .isEqualTo(new Measure.CountDistinct("revenue", "country, items + 1.0"));
+    assertThat(measure("percentile(amount, 0.95)"))
+        .isEqualTo(new Measure.Percentile("revenue", "amount", new BigDecimal("0.95")));
+    assertThat(measure("percentile(items, 1)").batchSql()).isEqualTo("percentile(items, 1D)");
+    assertThat(batchOnly("collect_set(country)"))
+        .isEqualTo(new Measure.CollectSet("revenue", "country"));
+    assertThat(batchOnly("FIRST(country)"))
+        .isEqualTo(new Measure.First("revenue", "country", "at"));
+    assertThat(measure("last( amount )")).isEqualTo(new Measure.Last("revenue", "amount", "at"));
   }
 
   @ParameterizedTest
@@ -77,6 +98,18 @@ class MetricMistakesTest {
         "sum(DISTINCT amount)|DISTINCT is read in count only. Write sum(x).",
         "max(DISTINCT amount)|DISTINCT is read in count only. Write max(x): it gives the same.",
         "count(DISTINCT id)|the stream cannot keep count(DISTINCT …): partial counts cannot be added up. Write count(x), or move it to a metric set without `live`.",
+        "count(DISTINCT id, items)|the stream cannot keep count(DISTINCT …): partial counts cannot be added up. Write count(x), or move it to a metric set without `live`.",
+        "percentile(amount, 0.5)|the stream cannot keep percentile(…): it needs all rows at once, and partial ones cannot be merged. Write avg(x), min(x) and max(x), or move it to a metric set without `live`.",
+        "first(amount)|the stream cannot keep first(…): a partial result does not keep from which row its value came. Write min(x), or move it to a metric set without `live`.",
+        "last(amount)|the stream cannot keep last(…): a partial result does not keep from which row its value came. Write max(x), or move it to a metric set without `live`.",
+        "first(amount IGNORE NULLS)|only the plain form of an aggregate is read. Write first(x): NULL counts as a value.",
+        "last(amount) IGNORE NULLS|only the plain form of an aggregate is read. Write last(x): NULL counts as a value.",
+        "first(amount) + 1|a measure is an aggregate and nothing around it. Move what is around it into the brackets, or to where the measure is read.",
+        "any_value(amount)|`any_value` is no measure. Write first(x).",
+        "median(amount)|`median` is no measure. Write percentile(x, 0.5).",
+        "array_agg(amount)|`array_agg` is no measure. Write collect_set(x).",
+        "percentile(amount)|`percentile` takes two arguments, not 1. Write percentile(x, p), such as percentile(x, 0.95).",
+        "collect_set(DISTINCT id)|DISTINCT is read in count only. Write collect_set(x): it gives the same.",
         "count(id, items)|`count` takes one argument, not 2. Write count(x).",
         "sum()|`sum` takes one argument, not 0. Write sum(x).",
         "sum(amount) AS x|a measure is named by its key, not by `x`. Write the aggregate alone.",
@@ -102,6 +135,15 @@ class MetricMistakesTest {
         "sum(amuont)|20: unknown column `amuont`. Did you mean `amount`?",
         "sum(country)|20: `sum` needs a number, this is a string. Use count, min or max, or a column that is a number.",
         "sum(max(items))|20: an aggregate cannot stand within an aggregate. Make each a measure of its own.",
+        "percentile(country, 0.5)|27: `percentile` needs a number, this is a string. Use count, min or max, or a column that is a number.",
+        "percentile(amount, 1.5)|35: the share of a percentile is a number from 0 to 1, not `1.5`. Write for example percentile(x, 0.95).",
+        "percentile(amount, items)|35: the share of a percentile is a number from 0 to 1, not `items`. Write for example percentile(x, 0.95).",
+        "percentile(amount, 1e-30)|35: the share of a percentile is a number from 0 to 1, not `1e-30`. Write for example percentile(x, 0.95).",
+        "collect_set(weight)|28: `collect_set` needs exact values, this is a double. Make it a decimal or a string.",
+        "collect_set(array(id))|28: `collect_set` needs exact values, this is a array<string>. Make it a decimal or a string.",
+        "last(CAST(at AS TIMESTAMP_NTZ))|21: `last` of a timestamp_ntz is nothing that gold holds. Cast it to a type that a contract's columns may have.",
+        "count(DISTINCT id, amuont)|35: unknown column `amuont`. Did you mean `amount`?",
+        "first(last(items))|22: an aggregate cannot stand within an aggregate. Make each a measure of its own.",
         "sum(items * rand())|28: `rand` never gives the same answer twice. Use only columns.",
         "sum(amount / items)|20: a row where `items` is zero stops the run. Divide by `nullif(items, 0)`.",
         "count(x.*)|22: `*` stands only in count(*). Name a column."
@@ -207,6 +249,23 @@ class MetricMistakesTest {
     assertThat(contract.mistakesOfMeasure("max(country)"))
         .containsExactly(
             "21:17: `revenue` is no number, it must agree exactly. Remove its tolerance.");
+  }
+
+  @Test
+  void theStreamKeepsNoSet() {
+    assertThat(contract.mistakes(withoutTolerance(ContractText.GOOD, "collect_set(id)")))
+        .containsExactly(
+            "19:16: the stream cannot keep collect_set(…): every partial result would hold a set of"
+                + " its own, without bound. Write count(x), min(x) and max(x), or move it to a"
+                + " metric set without `live`.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"collect_set(items)", "first(country)", "last(at)"})
+  void aSetAndATextHaveNoTolerance(String measure) {
+    assertThat(contract.mistakes(ContractText.with(LIVE, "").replace("sum(amount)", measure)))
+        .containsExactly(
+            "20:17: `revenue` is no number, it must agree exactly. Remove its tolerance.");
   }
 
   @Test

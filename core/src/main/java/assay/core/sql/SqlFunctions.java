@@ -1,4 +1,4 @@
-package assay.core.contract;
+package assay.core.sql;
 
 import assay.core.yaml.Nearest;
 import java.util.ArrayList;
@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry$;
@@ -14,8 +17,8 @@ import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** What Spark's built-in functions do, as far as a contract must know it. */
-final class SqlFunctions {
+/** What Spark's built-in functions do, as far as a contract or a query must know it. */
+public final class SqlFunctions {
   /** Functions of the moment or the machine: the two paths run at different ones. */
   private static final Set<String> TIME =
       Set.of(
@@ -64,15 +67,40 @@ final class SqlFunctions {
           "url_decode", "try_url_decode",
           "element_at", "try_element_at");
 
+  /** Spark reads these words as the moment of the run, while it parses. */
+  private static final Pattern MOMENT_LITERAL =
+      Pattern.compile(
+          "(?i)\\b(date|timestamp|timestamp_ntz|timestamp_ltz)\\s*['\"]\\s*"
+              + "(now|today|yesterday|tomorrow)\\b");
+
   private SqlFunctions() {}
 
-  /** Why a function may stand nowhere in a contract, and what to write instead. */
-  record Refusal(String message, String mend) {}
+  /** Why a function may not be used, and what to write instead. */
+  public record Refusal(String message, String mend) {}
 
-  static Optional<Refusal> refusal(String name, int arguments) {
+  /** Where a text first names a date that changes with the moment of the run, from 0. */
+  public static OptionalInt momentLiteral(String text) {
+    Matcher matcher = MOMENT_LITERAL.matcher(text);
+    return matcher.find() ? OptionalInt.of(matcher.start()) : OptionalInt.empty();
+  }
+
+  /** Whether a function gives the moment of the run. */
+  public static boolean isMoment(String name, int arguments) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return TIME.contains(lower) || (lower.equals("unix_timestamp") && arguments == 0);
+  }
+
+  /** Why a function may stand nowhere in a contract. */
+  public static Optional<Refusal> refusal(String name, int arguments) {
+    Optional<Refusal> unstable = unstable(name, arguments);
+    return unstable.isPresent() ? unstable : strict(name.toLowerCase(Locale.ROOT));
+  }
+
+  /** Why a function does not give the same answer to the same rows, where it does not. */
+  public static Optional<Refusal> unstable(String name, int arguments) {
     String lower = name.toLowerCase(Locale.ROOT);
     String shown = "`" + lower + "`";
-    if (TIME.contains(lower) || (lower.equals("unix_timestamp") && arguments == 0)) {
+    if (isMoment(name, arguments)) {
       return refuse(
           shown + " changes with the moment of the run",
           "Compare with a timestamp column instead.");
@@ -86,6 +114,11 @@ final class SqlFunctions {
     if (REFLECTION.contains(lower)) {
       return refuse(shown + " runs foreign code", "Use Spark's SQL functions.");
     }
+    return Optional.empty();
+  }
+
+  private static Optional<Refusal> strict(String lower) {
+    String shown = "`" + lower + "`";
     if (RAISING.contains(lower)) {
       return refuse(
           shown + " lets one row stop every run", "Write a rule: what fails it is quarantined.");
@@ -101,23 +134,25 @@ final class SqlFunctions {
     return Optional.of(new Refusal(message, mend));
   }
 
-  static boolean exists(String name) {
+  /** Whether Spark has a built-in function of this name. */
+  public static boolean exists(String name) {
     return info(name).isPresent();
   }
 
-  static boolean isAggregate(String name) {
+  public static boolean isAggregate(String name) {
     return group(name).equals("agg_funcs");
   }
 
-  static boolean isWindow(String name) {
+  public static boolean isWindow(String name) {
     return group(name).equals("window_funcs");
   }
 
-  static boolean isGenerator(String name) {
+  public static boolean isGenerator(String name) {
     return group(name).equals("generator_funcs") || name.equalsIgnoreCase("json_tuple");
   }
 
-  static String mend(String unknown) {
+  /** What to write instead of a function that Spark does not have. */
+  public static String mend(String unknown) {
     List<String> known = new ArrayList<>();
     for (FunctionIdentifier function : CollectionConverters.asJava(registry().listFunction())) {
       known.add(function.funcName());

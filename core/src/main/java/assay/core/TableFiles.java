@@ -1,0 +1,136 @@
+package assay.core;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.get_json_object;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.Metadata;
+import org.apache.spark.sql.delta.actions.RemoveFile;
+import scala.Option;
+import scala.Tuple2;
+import scala.collection.Iterator;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * What Delta's log tells of a table's files. No file of data is opened, so that a plan costs the
+ * same for a small table and a large one.
+ */
+public final class TableFiles {
+  private static final String STATS = "stats";
+
+  private final SparkSession spark;
+  private final String path;
+
+  public TableFiles(SparkSession spark, String path) {
+    this.spark = spark;
+    this.path = path;
+  }
+
+  /** All of a version; {@link TableSize#NONE} for version -1. */
+  public TableSize size(long version) {
+    return sizeWhere(version, lit(true));
+  }
+
+  /** The partitions of a version that have one of these values, written as Delta does. */
+  public TableSize size(long version, String partitionColumn, Set<String> values) {
+    return sizeWhere(version, partition(partitionColumn).isin(values.toArray()));
+  }
+
+  /**
+   * The files of a version for which a condition is true or not known.
+   *
+   * @param condition over {@link #greatest}
+   */
+  public TableSize sizeWhere(long version, Column condition) {
+    if (version < 0) {
+      return TableSize.NONE;
+    }
+    Column rows =
+        get_json_object(col(STATS), "$.numRecords")
+            .cast("bigint")
+            .minus(coalesce(col("deletionVector.cardinality"), lit(0L)));
+    Row row =
+        files(version)
+            .where(coalesce(condition, lit(true)))
+            .agg(count(lit(1)), sum(rows), sum(col("size")))
+            .head();
+    return new TableSize(row.getLong(0), orZero(row, 1), orZero(row, 2));
+  }
+
+  /** The greatest value of a column in a file, as its statistics have it. */
+  public static Column greatest(String column, String type) {
+    return get_json_object(col(STATS), "$.maxValues." + column).cast(type);
+  }
+
+  /** The values of a partition column in a version, as Delta writes them; NULL is left out. */
+  public Set<String> partitions(long version, String partitionColumn) {
+    Set<String> values = new TreeSet<>();
+    if (version >= 0) {
+      Column value = partition(partitionColumn);
+      files(version)
+          .select(value)
+          .where(value.isNotNull())
+          .distinct()
+          .collectAsList()
+          .forEach(row -> values.add(row.getString(0)));
+    }
+    return values;
+  }
+
+  /**
+   * Whether rows or columns may have changed in the versions after {@code after} up to {@code to}:
+   * commits that only rearrange files, or hold none, change nothing.
+   */
+  public boolean mayDiffer(long after, long to) {
+    if (after >= to) {
+      return after > to;
+    }
+    Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
+        DeltaLog.forTable(spark, path).getChanges(after + 1, to, Option.empty(), false);
+    long expected = after + 1;
+    while (commits.hasNext()) {
+      Tuple2<Object, scala.collection.immutable.Seq<Action>> commit = commits.next();
+      boolean gap = (Long) commit._1() != expected++;
+      if (gap
+          || CollectionConverters.asJava(commit._2()).stream().anyMatch(TableFiles::changesRows)) {
+        return true;
+      }
+    }
+    // The log no longer tells of all of them.
+    return expected <= to;
+  }
+
+  private static boolean changesRows(Action action) {
+    return (action instanceof AddFile add && add.dataChange())
+        || (action instanceof RemoveFile remove && remove.dataChange())
+        || action instanceof Metadata;
+  }
+
+  private Dataset<Row> files(long version) {
+    return DeltaLog.forTable(spark, path)
+        .getSnapshotAt(version, Option.empty(), Option.empty(), false)
+        .allFiles()
+        .toDF();
+  }
+
+  private static Column partition(String column) {
+    return expr("partitionValues['" + column + "']");
+  }
+
+  private static long orZero(Row row, int column) {
+    return row.isNullAt(column) ? 0 : row.getLong(column);
+  }
+}
