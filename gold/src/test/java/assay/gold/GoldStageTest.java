@@ -14,7 +14,9 @@ import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
 import assay.silver.SilverStage;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -118,6 +120,30 @@ class GoldStageTest {
         .containsExactly(
             restated(LocalDate.parse("2001-01-03"), "flights", "1", "2"),
             restated(LocalDate.parse("2001-01-03"), "delay_minutes", "", "0"));
+  }
+
+  @Test
+  void totalsAreComparedWhereSilversLogNoLongerTellsWhichDaysChanged() throws IOException {
+    run(contract);
+    String silver = lake.silver("flights");
+    spark.sql(
+        "ALTER TABLE delta.`" + silver + "` SET TBLPROPERTIES ('delta.checkpointInterval' = '1')");
+    bronze.ingest(
+        "2026-01-01T01:00:00Z",
+        flight("c", "2001-01-01T10:00:00Z", 1, "SEA", "LAX"),
+        flight("d", "2001-01-01T23:59:59Z", 2, "SEA", "LAX"));
+    silver();
+    for (int version = 0; version < new LakeTable(spark, silver).version(); version++) {
+      Files.delete(Path.of(silver, "_delta_log", "%020d.json".formatted(version)));
+    }
+    GoldResult result = stage(contract).run(Optional.empty()).get(0);
+    assertThat(result.reason()).isEqualTo(GoldPlan.Reason.LOG_GONE);
+    assertThat(result.restated())
+        .containsExactly(
+            restated(FIRST, "flights", "2", "4"),
+            restated(FIRST, "delay_minutes", "13", "16"),
+            restated(SECOND, "flights", "1", ""),
+            restated(SECOND, "delay_minutes", "1", ""));
   }
 
   @Test
