@@ -35,6 +35,7 @@ import picocli.CommandLine.TypeConversionException;
       GoldCommand.class,
       LiveCommand.class,
       ReconcileCommand.class,
+      MaintainCommand.class,
       PlanCommand.class,
       StatusCommand.class,
       QuarantineCommand.class,
