@@ -241,6 +241,8 @@ public final class TableFiles {
     SparkSession session = spark.newSession();
     // Two commits without an action would make those that follow the table believe it went on.
     session.conf().set("spark.databricks.delta.vacuum.logging.enabled", false);
+    // Otherwise the time to retain is taken from the table alone, and what is asked for is ignored.
+    session.conf().set("spark.databricks.delta.vacuum.retentionWindowIgnore.enabled", false);
     // Folders are listed by so many tasks, and the default is ten thousand.
     session
         .conf()
