@@ -2,6 +2,7 @@ package assay.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import assay.core.Settings;
@@ -67,7 +68,7 @@ class InfraTest {
       // To cron a percent sign is the end of the line.
       assertThat(command).doesNotContain("%");
       assertThat(run("bash", "-n", "-c", command).exitCode()).as(command).isZero();
-      for (String part : command.split("&&")) {
+      for (String part : command.split("&&", -1)) {
         assertThat(part.strip()).startsWith("assay/infra/cron/run-assay ");
         stages.add(parse(words(part.strip().substring("assay/infra/cron/run-assay ".length()))));
       }
@@ -132,9 +133,9 @@ class InfraTest {
     assertThat(python.exitCode()).as(python.printed()).isZero();
     JsonNode seen = new ObjectMapper().readTree(python.printed());
     Map<String, String> outcomes = new TreeMap<>();
-    seen.get("outcomes")
-        .fields()
-        .forEachRemaining(e -> outcomes.put(e.getKey(), e.getValue().asText()));
+    for (Map.Entry<String, JsonNode> e : seen.get("outcomes").properties()) {
+      outcomes.put(e.getKey(), e.getValue().asText());
+    }
     assertThat(outcomes)
         .isEqualTo(
             Map.of(
@@ -167,7 +168,8 @@ class InfraTest {
   void theCronJobsAreWhatKubernetesKnowsAndActOnExitCodes() throws Exception {
     Map<String, CronJob> jobs = new TreeMap<>();
     for (String file : List.of("silver.yaml", "gold.yaml", "maintain.yaml")) {
-      read(file, CronJob.class).forEach(job -> jobs.put(job.getMetadata().getName(), job));
+      read(KUBERNETES.resolve(file), CronJob.class)
+          .forEach(job -> jobs.put(job.getMetadata().getName(), job));
     }
     assertThat(jobs).containsOnlyKeys("silver", "gold", "maintain", "maintain-weekly");
     jobs.values().forEach(InfraTest::checkJob);
@@ -201,8 +203,17 @@ class InfraTest {
   }
 
   @Test
+  void aFieldThatKubernetesDoesNotKnowIsFound() throws Exception {
+    Path file = folder.resolve("wrong.yaml");
+    String silver = Files.readString(KUBERNETES.resolve("silver.yaml"));
+    Files.writeString(file, silver.replace("runAsNonRoot", "runAsNoRoot"));
+    assertThatThrownBy(() -> read(file, CronJob.class))
+        .hasMessageContaining("Unrecognized field \"runAsNoRoot\"");
+  }
+
+  @Test
   void theStreamsAreOneReplicaEach() throws Exception {
-    List<Deployment> streams = read("streams.yaml", Deployment.class);
+    List<Deployment> streams = read(KUBERNETES.resolve("streams.yaml"), Deployment.class);
     for (Deployment stream : streams) {
       assertThat(stream.getApiVersion()).isEqualTo("apps/v1");
       assertThat(stream.getKind()).isEqualTo("Deployment");
@@ -325,12 +336,11 @@ class InfraTest {
   }
 
   /** Reads all documents of a file; a field that the type does not have is an error. */
-  private static <T> List<T> read(String file, Class<T> type) throws IOException {
+  private static <T> List<T> read(Path file, Class<T> type) throws IOException {
     YAMLMapper yaml = new YAMLMapper();
     yaml.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     yaml.setAnnotationIntrospector(new NoBasketForTheRest());
-    try (MappingIterator<T> documents =
-        yaml.readerFor(type).readValues(KUBERNETES.resolve(file).toFile())) {
+    try (MappingIterator<T> documents = yaml.readerFor(type).readValues(file.toFile())) {
       return documents.readAll();
     }
   }
