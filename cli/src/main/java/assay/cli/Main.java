@@ -36,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
       LiveCommand.class,
       ReconcileCommand.class,
       ReplayCommand.class,
+      MaintainCommand.class,
       PlanCommand.class,
       StatusCommand.class,
       QuarantineCommand.class,

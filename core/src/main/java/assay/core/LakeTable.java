@@ -337,6 +337,12 @@ public final class LakeTable {
     return commit.commit();
   }
 
+  /** The newest version, where it holds the rows of {@code version}; that one otherwise. */
+  public long newestEqual(long version) {
+    long newest = version();
+    return changedAfter(version, newest) ? version : newest;
+  }
+
   /** Whether versions after {@code base} up to {@code to} changed any row. */
   private boolean changedAfter(long base, long to) {
     if (base >= to) {

@@ -2,7 +2,9 @@ package assay.core;
 
 import assay.core.local.LocalDiskFileSystem;
 import assay.core.local.LocalDiskFs;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 
@@ -12,11 +14,28 @@ public final class SparkSessions {
 
   /**
    * A session with the lake's root as its home. Settings of {@code assay.yaml} win over the
-   * defaults, but for those that the tables depend on ({@link #FIXED}).
+   * defaults, but for those that the tables depend on ({@link #FIXED}). Under {@code spark-submit},
+   * what it was given wins over the defaults, and says alone where the driver runs.
    */
   public static SparkSession open(String appName, Map<String, String> settings) {
+    SparkSession.Builder builder = SparkSession.builder().appName(appName);
+    merge(settings, System.getProperties().stringPropertyNames()).forEach(builder::config);
+    return builder.getOrCreate();
+  }
+
+  /**
+   * What the builder is told.
+   *
+   * @param given names of the JVM's properties; {@code spark-submit} hands over what it was given
+   *     in them, and the engine reads them by itself
+   */
+  static Map<String, String> merge(Map<String, String> settings, Set<String> given) {
     Map<String, String> merged = new TreeMap<>(defaults());
+    merged.keySet().removeAll(given);
     merged.putAll(settings);
+    if (given.contains("spark.master") || given.contains("spark.submit.deployMode")) {
+      DRIVER_PLACE.forEach(merged::remove);
+    }
     FIXED.forEach(
         (key, value) -> {
           String asked = settings.get(key);
@@ -27,10 +46,12 @@ public final class SparkSessions {
           }
         });
     merged.putAll(FIXED);
-    SparkSession.Builder builder = SparkSession.builder().appName(appName);
-    merged.forEach(builder::config);
-    return builder.getOrCreate();
+    return merged;
   }
+
+  /** A loopback address, which executors elsewhere would take for their own. */
+  private static final List<String> DRIVER_PLACE =
+      List.of("spark.master", "spark.driver.bindAddress", "spark.driver.host");
 
   /** What makes the same rows give the same bytes, and a lost commit answer harmless. */
   static final Map<String, String> FIXED =

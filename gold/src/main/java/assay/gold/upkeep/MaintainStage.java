@@ -1,0 +1,246 @@
+package assay.gold.upkeep;
+
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.Steps;
+import assay.core.TableUpkeep;
+import assay.core.TableUpkeep.Compacted;
+import assay.core.TableUpkeep.Deletion;
+import assay.core.contract.Contract;
+import assay.core.contract.MetricSet;
+import assay.gold.DayState;
+import assay.silver.Cut;
+import assay.silver.EventParser;
+import assay.silver.Silver;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Keeps the files of silver and gold few and their logs long enough: puts the small files of closed
+ * days together, deletes what no version needs when asked to, and tells what upkeep cannot mend. No
+ * row changes, and nothing that follows the tables takes any of it for a change.
+ *
+ * <p>Bronze and the live tables are left alone. Bronze is read by its commits, from the first on,
+ * and the live query writes its tables every few seconds.
+ */
+public final class MaintainStage {
+  private static final String STAGE = "maintain";
+  private static final String RUN_DATE = "run_date";
+
+  private final SparkSession spark;
+  private final Lake lake;
+  private final Contract contract;
+  private final Clock clock;
+  private final Steps steps;
+
+  public MaintainStage(SparkSession spark, Lake lake, Contract contract, Clock clock, Steps steps) {
+    this.spark = spark;
+    this.lake = lake;
+    this.contract = contract;
+    this.clock = clock;
+    this.steps = steps;
+  }
+
+  /** What {@link #run} would do now. Reads what it would read, and writes nothing. */
+  public MaintainResult plan(MaintainRequest request) {
+    return work(request, true);
+  }
+
+  /**
+   * Does it. Each compaction is a commit of its own, and one that meets another writer's ends the
+   * run; those before it stay, and are not done again.
+   */
+  public MaintainResult run(MaintainRequest request) {
+    return work(request, false);
+  }
+
+  private MaintainResult work(MaintainRequest request, boolean dryRun) {
+    Silver silver = new Silver(spark, lake, contract);
+    silver.table().required("run 'assay silver' first");
+    new LakeTable(spark, lake.bronze(contract.domain()))
+        .required("put it back: without it nobody knows which days are closed");
+    List<CompactionPlan> plans = new ArrayList<>();
+    Set<LocalDate> open = new TreeSet<>();
+    planDays(silver, plans, open);
+    planWholeTables(plans);
+    List<Compaction> compactions = new ArrayList<>();
+    for (CompactionPlan plan : plans) {
+      compactions.add(new Compaction(plan, dryRun ? OptionalLong.empty() : filesAfter(plan)));
+    }
+    List<Vacuumed> vacuumed =
+        request.vacuum().map(vacuum -> vacuum(vacuum, dryRun)).orElse(List.of());
+    return new MaintainResult(
+        contract.domain(),
+        compactions,
+        List.copyOf(open),
+        vacuumed,
+        checkRetentions(),
+        request.checkKeys() ? Optional.of(checkKeys(silver)) : Optional.empty());
+  }
+
+  private void planDays(Silver silver, List<CompactionPlan> plans, Set<LocalDate> open) {
+    Predicate<LocalDate> closed = closedDays(silver);
+    for (String table : partitionedByDay()) {
+      CompactionPlanner.Days days =
+          CompactionPlanner.byDay(
+              table,
+              files(table).groups(Optional.of(EventParser.EVENT_DATE)),
+              closed,
+              table.equals(silver.table().path()));
+      plans.addAll(days.plans());
+      open.addAll(days.open());
+    }
+    if (exists(lake.runs())) {
+      // A run is written down under the day on which it began, and may end on the next.
+      LocalDate yesterday = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).minusDays(1);
+      plans.addAll(
+          CompactionPlanner.byDay(
+                  lake.runs(),
+                  files(lake.runs()).groups(Optional.of(RUN_DATE)),
+                  day -> day.isBefore(yesterday),
+                  false)
+              .plans());
+    }
+  }
+
+  private void planWholeTables(List<CompactionPlan> plans) {
+    for (String table : unpartitioned()) {
+      CompactionPlanner.whole(table, files(table).groups(Optional.empty())).ifPresent(plans::add);
+    }
+  }
+
+  private Predicate<LocalDate> closedDays(Silver silver) {
+    Cut read = silver.state(silver.table().version()).read();
+    Optional<Instant> firstUnread = silver.firstUnread(read);
+    Instant asOf = clock.instant();
+    return day -> DayState.of(day, contract, firstUnread, asOf) instanceof DayState.Closed;
+  }
+
+  private OptionalLong filesAfter(CompactionPlan plan) {
+    Compacted compacted = compact(plan);
+    steps.reached(
+        STAGE,
+        "%s: %d files put together to %d"
+            .formatted(plan.table(), compacted.removed(), compacted.added()));
+    return OptionalLong.of(plan.files() - compacted.removed() + compacted.added());
+  }
+
+  private Compacted compact(CompactionPlan plan) {
+    if (plan.partitions().isEmpty()) {
+      // Silver's next commit names the new version, which holds the same rows.
+      return files(plan.table()).compact(Optional.empty());
+    }
+    String column = plan.table().equals(lake.runs()) ? RUN_DATE : EventParser.EVENT_DATE;
+    Optional<String> days =
+        Optional.of(column + " IN " + LakeTable.dates(new LinkedHashSet<>(plan.partitions())));
+    return plan.ordered()
+        ? files(plan.table()).order(days, contract.key())
+        : files(plan.table()).compact(days);
+  }
+
+  private List<Vacuumed> vacuum(MaintainRequest.Vacuum vacuum, boolean dryRun) {
+    List<NamedVersion> named = NamedVersion.of(spark, lake, contract);
+    List<Vacuumed> vacuumed = new ArrayList<>();
+    for (String table :
+        Stream.of(partitionedByDay(), unpartitioned(), List.of(lake.runs()))
+            .flatMap(List::stream)
+            .filter(this::exists)
+            .toList()) {
+      TableUpkeep files = files(table);
+      Duration asked = files.retention().deletedFiles();
+      Duration retain = vacuum.retain().compareTo(asked) < 0 ? asked : vacuum.retain();
+      Optional<String> leftAlone = whyLeftAlone(table, named, vacuum, retain);
+      Deletion deletion =
+          leftAlone.isPresent() ? new Deletion(0, 0) : files.vacuumable(retain, clock);
+      if (deletion.files() > 0 && !dryRun) {
+        files.vacuum(retain, clock);
+        steps.reached(STAGE, "%s: %d files deleted".formatted(table, deletion.files()));
+      }
+      vacuumed.add(new Vacuumed(table, deletion.files(), deletion.bytes(), leftAlone));
+    }
+    return vacuumed;
+  }
+
+  private Optional<String> whyLeftAlone(
+      String table, List<NamedVersion> named, MaintainRequest.Vacuum vacuum, Duration retain) {
+    if (files(table).feedsChanges() && !vacuum.changeFeeds()) {
+      return Optional.of(
+          "its change data feed is on, and its readers need the files; --vacuum-cdf deletes them");
+    }
+    Instant cut = clock.instant().minus(retain);
+    for (NamedVersion version : named) {
+      Optional<Instant> superseded =
+          version.table().equals(table)
+              ? files(table).supersededAt(version.version())
+              : Optional.empty();
+      if (superseded.filter(at -> at.isBefore(cut)).isPresent()) {
+        return Optional.of(
+            "%s still stands for its version %d, whose files would go: %s"
+                .formatted(version.by(), version.version(), version.mend()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<RetentionFinding> checkRetentions() {
+    String domain = contract.domain();
+    RetentionCheck check = new RetentionCheck(contract);
+    Stream<String> live =
+        Stream.concat(
+            Stream.of(lake.liveExceptions(domain), lake.liveReads(domain), lake.liveSeen(domain)),
+            contract.liveMetrics().stream().map(metrics -> lake.live(metrics.name())));
+    return Stream.of(
+            Stream.of(lake.bronze(domain)),
+            partitionedByDay().stream(),
+            unpartitioned().stream(),
+            live)
+        .flatMap(tables -> tables)
+        .filter(this::exists)
+        .flatMap(table -> check.check(table, files(table).retention()).stream())
+        .toList();
+  }
+
+  private KeyCheck checkKeys(Silver silver) {
+    List<TableUpkeep.Group> groups = files(silver.table().path()).groups(Optional.empty());
+    long bytes = groups.stream().mapToLong(TableUpkeep.Group::bytes).sum();
+    steps.reached(STAGE, "keys: reading all " + bytes + " bytes of silver");
+    return new DoubledKeys(contract).find(silver.table().read(), groups);
+  }
+
+  private List<String> partitionedByDay() {
+    return Stream.concat(
+            Stream.of(lake.silver(contract.domain())),
+            contract.metrics().stream().map(MetricSet::name).map(lake::gold))
+        .filter(this::exists)
+        .toList();
+  }
+
+  private List<String> unpartitioned() {
+    return sideTables().stream().filter(this::exists).toList();
+  }
+
+  private List<String> sideTables() {
+    return List.of(lake.silverExceptions(contract.domain()), lake.quarantine(contract.domain()));
+  }
+
+  private boolean exists(String table) {
+    return new LakeTable(spark, table).exists();
+  }
+
+  private TableUpkeep files(String table) {
+    return new TableUpkeep(spark, table);
+  }
+}
