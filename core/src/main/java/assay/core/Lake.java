@@ -60,11 +60,6 @@ public record Lake(String root) {
     return table(Layer.SILVER, domain + "_exceptions");
   }
 
-  /** What each micro-batch of silver read from bronze. */
-  public String silverReads(String domain) {
-    return table(Layer.SILVER, domain + "_reads");
-  }
-
   public String quarantine(String domain) {
     return table(Layer.QUARANTINE, domain);
   }

@@ -1,8 +1,6 @@
 package assay.core;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
@@ -10,16 +8,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -41,15 +38,26 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * One Delta table of the lake: the only door to Delta's log. Everything that is written goes
- * through {@link #append}, {@link #replaceWhere}, {@link #replaceAll} or {@link #exchange}, each of
- * which happens once per {@link Transaction}.
+ * through {@link #append}, {@link #replaceWhere} or {@link #replaceAll}, each of which happens once
+ * per {@link Transaction}, or through {@link #commit}, which lands only on the version it was made
+ * for.
  */
 public final class LakeTable {
   /** Keeps the tables readable by common BI readers. */
   private static final Map<String, String> PLAIN =
       Map.of("delta.enableDeletionVectors", "false", "delta.columnMapping.mode", "none");
 
-  private static final String GONE = "_gone";
+  /** The column of {@link #readWithFiles} that names the file a row is in. */
+  public static final String FILE = "_file";
+
+  /**
+   * The property of a table that may take wider types. Not for what BI tools read: few of them know
+   * the table feature.
+   */
+  public static final String WIDENING = "delta.enableTypeWidening";
+
+  /** The properties of a table that is changed by {@link #commit}. */
+  public static final Map<String, String> GUARDED = Map.of("delta.isolationLevel", "Serializable");
 
   /** A backlog is read in pieces of about this size on disk, some three million small events. */
   private static final String PIECE_BYTES = "64m";
@@ -85,9 +93,9 @@ public final class LakeTable {
 
   /**
    * Creates the table, or adds those columns that it does not have yet, empty in the rows that are
-   * there.
+   * there. Where the table allows it (see {@link #WIDENING}), a column takes a wider type.
    *
-   * @throws AssayException where the table holds a column under another type
+   * @throws AssayException where the table holds a column under a type that cannot be widened
    */
   public void createOrExtend(
       StructType schema, List<String> partitionBy, Map<String, String> more) {
@@ -104,35 +112,39 @@ public final class LakeTable {
     }
     StructType present = schemaAt(version());
     List<String> added = new ArrayList<>();
+    List<StructField> widened = new ArrayList<>();
     for (StructField field : schema.fields()) {
       Option<Object> index = present.getFieldIndex(field.name());
       if (index.isEmpty()) {
         added.add("`%s` %s".formatted(field.name(), field.dataType().sql()));
-      } else if (!sameType(present.fields()[(Integer) index.get()], field)) {
+        continue;
+      }
+      DataType old = present.fields()[(Integer) index.get()].dataType();
+      TypeChange.Kind change = TypeChange.of(old, field.dataType());
+      if (change == TypeChange.Kind.WIDENS && property(WIDENING).equals(Optional.of("true"))) {
+        widened.add(field);
+      } else if (change != TypeChange.Kind.SAME) {
         throw AssayException.failed(
             "%s holds %s as %s, the contract now makes it %s"
-                .formatted(
-                    path,
-                    field.name(),
-                    present.apply(field.name()).dataType().simpleString(),
-                    field.dataType().simpleString()),
-            "give the column of the new type a new name, or move the tables and checkpoints of the"
-                + " domain's stages behind bronze away: they are then built again from bronze");
+                .formatted(path, field.name(), old.simpleString(), field.dataType().simpleString()),
+            "run 'assay replay' for the domain, which builds its tables again from bronze, or give"
+                + " the column of the new type a new name");
       }
     }
     if (!added.isEmpty()) {
       spark.sql(
           "ALTER TABLE delta.`%s` ADD COLUMNS (%s)".formatted(path, String.join(", ", added)));
     }
+    for (StructField field : widened) {
+      spark.sql(
+          "ALTER TABLE delta.`%s` ALTER COLUMN `%s` TYPE %s"
+              .formatted(path, field.name(), field.dataType().sql()));
+    }
   }
 
   /** The same without table properties. */
   public void createOrExtend(StructType schema, List<String> partitionBy) {
     createOrExtend(schema, partitionBy, Map.of());
-  }
-
-  private static boolean sameType(StructField one, StructField other) {
-    return DataType.equalsIgnoreNullability(one.dataType(), other.dataType());
   }
 
   /** Those of {@code names} that the table has no column for; all of them where it is not there. */
@@ -170,12 +182,30 @@ public final class LakeTable {
     return transactionOf(snapshotAt(version), appId);
   }
 
+  /** All numbers that stand in a version under ids that begin with {@code prefix}, by full id. */
+  public Map<String, Long> numbersAt(long version, String prefix) {
+    Map<String, Long> numbers = new TreeMap<>();
+    CollectionConverters.asJava(snapshotAt(version).transactions())
+        .forEach(
+            (appId, number) -> {
+              if (appId.startsWith(prefix)) {
+                numbers.put(appId, (Long) number);
+              }
+            });
+    return numbers;
+  }
+
   public Dataset<Row> read() {
     return spark.read().format("delta").load(path);
   }
 
   public Dataset<Row> readAt(long version) {
     return spark.read().format("delta").option("versionAsOf", version).load(path);
+  }
+
+  /** The same with the name of the file that each row is in, as {@link #FILE}. */
+  public Dataset<Row> readWithFiles(long version) {
+    return readAt(version).withColumn(FILE, col("_metadata.file_name"));
   }
 
   /**
@@ -226,49 +256,66 @@ public final class LakeTable {
                 .save(path));
   }
 
+  /** What {@link #commit} does about commits that came after the version it is made against. */
+  public enum Later {
+    /** They were not known when the change was worked out: it must be worked out anew. */
+    REFUSE,
+    /** Nobody counts them, as no table that names versions of this one ever named theirs. */
+    UNDO
+  }
+
   /**
-   * Takes some rows out and puts others in, in one commit, once per transaction.
+   * Changes the table in one commit that stands on what it held at {@code base}. Commits that only
+   * rearrange files do not count as later ones.
    *
-   * @param gone rows to take out; {@code identity} finds them
-   * @param come rows to put in
-   * @param identity names of the columns that tell one row from all others
-   * @param bounds over {@code target}: literals on partition columns that all of {@code gone} keep,
-   *     which is what keeps the cost from growing with the table
+   * @param base the version that the change was worked out against
+   * @return the version that the commit made
+   * @throws AssayException with {@code TRY_AGAIN} where another commit came in between
    */
-  public void exchange(
-      Dataset<Row> gone,
-      Dataset<Row> come,
-      List<String> identity,
-      Column bounds,
-      Transaction transaction) {
-    // A MERGE takes its transaction from the session's settings, not from options.
-    SparkSession session = spark.newSession();
-    session.conf().set("spark.databricks.delta.write.txnAppId", transaction.appId());
-    session.conf().set("spark.databricks.delta.write.txnVersion", transaction.version());
-    session.conf().set("spark.databricks.delta.write.txnVersion.autoReset.enabled", true);
-    Column same = bounds.and(col("source." + GONE));
-    for (String name : identity) {
-      same = same.and(col("target." + name).equalTo(col("source." + name)));
+  public long commit(long base, TableChange change, Later later) {
+    long[] version = {-1};
+    commit(() -> version[0] = commitNow(base, change, later));
+    return version[0];
+  }
+
+  private long commitNow(long base, TableChange change, Later later) {
+    Snapshot current = snapshot();
+    boolean changed = changedAfter(base, current.version());
+    if (changed && later == Later.REFUSE) {
+      throw new ConcurrentModificationException(
+          "version %d is not %d any more".formatted(current.version(), base));
     }
-    Map<String, Column> values = new LinkedHashMap<>();
-    for (String name : come.columns()) {
-      values.put(name, col("source." + name));
+    TableCommit commit = new TableCommit(log(), current);
+    boolean undo = changed && change.schema().isEmpty();
+    Snapshot basis = undo ? snapshotAt(base) : current;
+    if (undo) {
+      commit.restore(basis);
     }
-    Column matched = same;
-    commit(
-        () ->
-            DeltaTable.forPath(session, path)
-                .as("target")
-                .merge(
-                    gone.withColumn(GONE, lit(true))
-                        .unionByName(come.withColumn(GONE, lit(false)))
-                        .as("source"),
-                    matched)
-                .whenMatched()
-                .delete()
-                .whenNotMatched(not(col("source." + GONE)))
-                .insert(values)
-                .execute());
+    commit.apply(change, basis);
+    return commit.commit();
+  }
+
+  /** Whether versions after {@code base} up to {@code to} changed any row. */
+  private boolean changedAfter(long base, long to) {
+    if (base >= to) {
+      return false;
+    }
+    Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
+        log().getChanges(base + 1, to, Option.empty(), false);
+    long expected = base + 1;
+    while (commits.hasNext()) {
+      Tuple2<Object, scala.collection.immutable.Seq<Action>> commit = commits.next();
+      if ((Long) commit._1() != expected++) {
+        return true;
+      }
+      for (Action action : CollectionConverters.asJava(commit._2())) {
+        if ((action instanceof AddFile add && add.dataChange())
+            || (action instanceof RemoveFile remove && remove.dataChange())) {
+          return true;
+        }
+      }
+    }
+    return expected != to + 1;
   }
 
   /**

@@ -145,7 +145,7 @@ public final class GoldStage {
       return states;
     }
     Silver silver = new Silver(spark, lake, contract);
-    Cut read = silver.reads().cut(silver.lastBatch(plan.silverVersion()));
+    Cut read = silver.state(plan.silverVersion()).read();
     Optional<Instant> firstUnread = silver.firstUnread(read);
     Instant asOf = clock.instant();
     plan.days().forEach(day -> states.put(day, DayState.of(day, contract, firstUnread, asOf)));

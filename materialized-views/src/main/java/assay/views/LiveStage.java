@@ -65,7 +65,7 @@ public final class LiveStage {
     for (LiveView view : tables.views()) {
       long version = view.table().version();
       long pending =
-          version < 0 ? rows.count() : tables.reads().pending(rows, view.lastBatch(version));
+          version < 0 ? rows.count() : tables.reads().cut(view.lastBatch(version)).pending(rows);
       plans.add(new LivePlan(view.name(), pending, bronzeVersion, version));
     }
     return plans;

@@ -9,6 +9,7 @@ import assay.core.contract.MetricSet;
 import assay.gold.Gold;
 import assay.silver.Cut;
 import assay.silver.Silver;
+import assay.silver.SilverState;
 import assay.views.LiveTables;
 import assay.views.LiveView;
 import java.nio.charset.StandardCharsets;
@@ -24,18 +25,16 @@ import org.apache.spark.sql.SparkSession;
  * The versions that a comparison reads, taken once before it begins, and how far into bronze each
  * side had read by then.
  *
- * @param controlBatch the last micro-batch of silver that gold stands for
+ * @param silver that gold stands for
  * @param testBatch the last micro-batch of the live query that the view holds
  */
 record Pins(
-    long bronze,
-    long silver,
-    long gold,
-    long live,
-    OptionalLong controlBatch,
-    OptionalLong testBatch,
-    Cut control,
-    Cut test) {
+    long bronze, SilverState silver, long gold, long live, OptionalLong testBatch, Cut test) {
+
+  /** How far into bronze the control side had read. */
+  Cut control() {
+    return silver.read();
+  }
 
   static Pins take(SparkSession spark, Lake lake, Contract contract, MetricSet metrics) {
     Gold gold = new Gold(spark, lake, contract, metrics);
@@ -54,18 +53,15 @@ record Pins(
                     missing(
                         gold.table().path() + " does not say which silver it was computed from",
                         "run 'assay gold' again"));
-    OptionalLong controlBatch = silver.lastBatch(silverVersion);
     OptionalLong testBatch = view.lastBatch(liveVersion);
     LiveTables live = new LiveTables(spark, lake, contract);
     LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
     return new Pins(
         bronze.version(),
-        silverVersion,
+        silver.state(silverVersion),
         goldVersion,
         liveVersion,
-        controlBatch,
         testBatch,
-        silver.reads().cut(controlBatch),
         live.reads().cut(testBatch));
   }
 
@@ -83,7 +79,7 @@ record Pins(
             contract.hash(),
             "gold " + gold,
             "live " + live,
-            "control " + control,
+            "control " + control(),
             "test " + test,
             state);
     try {

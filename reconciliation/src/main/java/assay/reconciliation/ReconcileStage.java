@@ -12,6 +12,7 @@ import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
+import assay.core.contract.Source;
 import assay.gold.DayState;
 import assay.gold.Gold;
 import assay.silver.Disposition;
@@ -104,7 +105,7 @@ public final class ReconcileStage {
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
     Dataset<Row> silver =
-        new Silver(spark, lake, contract).table().readAt(pins.silver()).where(wanted);
+        new Silver(spark, lake, contract).table().readAt(pins.silver().version()).where(wanted);
     Dataset<Row> control = gold.table().readAt(pins.gold()).where(wanted);
     Dataset<Row> test = view.fold(view.table().readAt(pins.live()).where(wanted));
     Dataset<Row> differences =
@@ -261,7 +262,7 @@ public final class ReconcileStage {
               v.unexplained(),
               unaccounted,
               pins.bronze(),
-              pins.silver(),
+              pins.silver().version(),
               pins.gold(),
               pins.live(),
               pins.control().toString(),
@@ -354,15 +355,17 @@ public final class ReconcileStage {
 
   private Ledger ledgerOfBatch(Pins pins, long bronze) {
     Silver silver = new Silver(spark, lake, contract);
-    Column read = col(Silver.BATCH_ID).leq(pins.controlBatch().orElse(-1));
-    Map<String, Long> aside = countBy(silver.exceptions().read().where(read));
+    long version = pins.silver().version();
+    Map<String, Long> aside = countBy(silver.exceptions(version));
     Map<String, Long> dispositions = new LinkedHashMap<>();
-    dispositions.put(Disposition.LOADED, silver.table().readAt(pins.silver()).count());
+    dispositions.put(Disposition.LOADED, silver.table().readAt(version).count());
     dispositions.put(Disposition.SUPERSEDED, aside.getOrDefault(Disposition.SUPERSEDED, 0L));
     dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
-    dispositions.put(Disposition.QUARANTINED, silver.quarantine().read().where(read).count());
-    dispositions.put(
-        Disposition.PENDING, bronze - rowsRead(silver.reads().upTo(pins.controlBatch())));
+    if (contract.source().format() == Source.Format.DEBEZIUM) {
+      dispositions.put(Disposition.DELETED, aside.getOrDefault(Disposition.DELETED, 0L));
+    }
+    dispositions.put(Disposition.QUARANTINED, silver.quarantine(version).count());
+    dispositions.put(Disposition.PENDING, bronze - pins.silver().rowsRead());
     return new Ledger(contract.domain(), "batch", bronze, dispositions);
   }
 

@@ -113,10 +113,9 @@ final class RowDifferences {
 
   private Dataset<Row> judgedByBatch() {
     Silver silver = new Silver(spark, lake, contract);
-    Column read = col(Silver.BATCH_ID).leq(pins.controlBatch().orElse(-1));
-    Dataset<Row> quarantined =
-        parser.parse(Quarantine.asBronze(silver.quarantine().read().where(read)));
-    return side(silver.exceptions().read().where(read), col(Disposition.COLUMN), BATCH)
+    long version = pins.silver().version();
+    Dataset<Row> quarantined = parser.parse(Quarantine.asBronze(silver.quarantine(version)));
+    return side(silver.exceptions(version), col(Disposition.COLUMN), BATCH)
         .unionByName(side(quarantined, lit(Disposition.QUARANTINED), BATCH));
   }
 

@@ -13,7 +13,6 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import assay.core.LakeTable;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
-import assay.ingestion.Bronze;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -86,10 +85,5 @@ public final class BronzeReads {
         .collectAsList()
         .forEach(row -> offsets.put(row.getInt(0), row.getLong(1)));
     return new Cut(offsets);
-  }
-
-  /** How many rows of bronze the micro-batches up to {@code lastBatch} have not read. */
-  public long pending(Dataset<Row> bronze, OptionalLong lastBatch) {
-    return bronze.where(cut(lastBatch).isBefore(col(Bronze.PARTITION), col(Bronze.OFFSET))).count();
   }
 }

@@ -1,13 +1,17 @@
 package assay.silver;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
+import assay.ingestion.Bronze;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * The point in bronze up to which a side has read.
@@ -29,6 +33,11 @@ public record Cut(Map<Integer, Long> lastOffsets) {
       unread = unread.or(partition.equalTo(entry.getKey()).and(offset.gt(lit(entry.getValue()))));
     }
     return unread;
+  }
+
+  /** How many rows of bronze were not read. */
+  public long pending(Dataset<Row> bronze) {
+    return bronze.where(isBefore(col(Bronze.PARTITION), col(Bronze.OFFSET))).count();
   }
 
   /** For people and for tables: {@code 0:1199,1:1203}. */

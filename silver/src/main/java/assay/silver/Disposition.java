@@ -20,6 +20,9 @@ public final class Disposition {
   /** Live only: behind the watermark of its micro-batch. */
   public static final String LATE = "late";
 
+  /** The row deletes its key, and no later row of the key has come. */
+  public static final String DELETED = "deleted";
+
   public static final String DUPLICATE = "duplicate";
   public static final String QUARANTINED = "quarantined";
 

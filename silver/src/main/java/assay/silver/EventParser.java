@@ -57,6 +57,15 @@ public final class EventParser {
   /** Whether the row fails, that is, whether more than warnings failed. */
   public static final String FAILS = "_fails";
 
+  /** What the row does to its key: {@code upsert}, {@code delete}, or {@code truncate} to all. */
+  public static final String OPERATION = "_operation";
+
+  /** The values of {@link #OPERATION}. */
+  public static final String UPSERT = "upsert";
+
+  public static final String DELETE = "delete";
+  public static final String TRUNCATE = "truncate";
+
   private static final String TEXT = "_text";
   private static final String JSON = "_json";
   private static final String VALUE_FAILURE = "_value_failure";
@@ -79,7 +88,7 @@ public final class EventParser {
    * #FAILED_RULES}, {@link #FAILS} and what Kafka held. One row each, none left out.
    */
   public Dataset<Row> parse(Dataset<Row> bronze) {
-    return markFailures(castColumns(readJson(bronze)));
+    return markFailures(castColumns(readJson(bronze))).withColumn(OPERATION, lit(UPSERT));
   }
 
   /** The columns of the contract, the day and the position: what silver holds. */

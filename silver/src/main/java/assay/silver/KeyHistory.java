@@ -17,9 +17,11 @@ import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.reverse;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import assay.core.contract.Contract;
+import assay.core.contract.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,70 +34,86 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Decides between the rows of a key: those of a micro-batch, in the order in which they came, and
- * the one that stands in silver, which came before them all.
+ * Decides between the rows of a key, each of which meets the row that stands when it comes;
+ * docs/dispositions.md, "The batch path".
  */
 final class KeyHistory {
   /** What becomes of a row. */
   static final String OUTCOME = "_outcome";
 
-  /** Whether the row stands in silver already. */
+  /** Whether the row stood before all others came: a row that an earlier run left standing. */
   static final String STANDING = "_standing";
 
   /** Whether the rows of the key came in more than one Kafka partition. */
   static final String MIXED = "_mixed";
 
+  /** How many truncates came before the row. */
+  private static final String ERA = "_era";
+
+  /** How many deletes of the key without an order of their own came, up to the row. */
+  private static final String RESETS = "_resets";
+
   private static final String BEFORE = "_before";
   private static final String TAKES_PLACE = "_takes_place";
 
   private final Contract contract;
+  private final List<Arrival> truncates;
+  private final boolean deletes;
 
-  KeyHistory(Contract contract) {
+  /**
+   * @param truncates those that came among the rows to be judged
+   */
+  KeyHistory(Contract contract, List<Arrival> truncates) {
     this.contract = contract;
+    this.truncates = List.copyOf(truncates);
+    this.deletes = contract.source().format() == Source.Format.DEBEZIUM;
   }
 
   /**
-   * Judges all rows of a micro-batch at once.
+   * Judges the rows of keys.
    *
-   * @param arrived rows that do not fail, with silver's columns
-   * @param standing rows of silver that share a key with them
-   * @return {@code arrived} with an {@link #OUTCOME} each, and {@code standing}, as {@code loaded}
-   *     where a row keeps its place and {@code superseded} where it lost it; with {@link #STANDING}
-   *     and {@link #MIXED}. Outcomes of mixed keys are not final: see {@link #judgeMixed}
+   * @param rows that do not fail and are no truncates, all of their keys, with silver's columns,
+   *     {@link EventParser#OPERATION} and {@link #STANDING}
+   * @return the same with an {@link #OUTCOME} each and {@link #MIXED}. Outcomes of mixed keys are
+   *     not final: see {@link #judgeMixed}
    */
-  Dataset<Row> judge(Dataset<Row> arrived, Dataset<Row> standing) {
-    Column[] key = contract.key().stream().map(c -> col(c)).toArray(Column[]::new);
-    WindowSpec ofKey = Window.partitionBy(key);
-    WindowSpec earlier =
-        ofKey
-            .orderBy(
-                col(STANDING).desc(),
-                col(EventParser.INGESTED_AT),
-                col(EventParser.PARTITION),
-                col(EventParser.OFFSET))
-            .rowsBetween(Window.unboundedPreceding(), -1);
+  Dataset<Row> judge(Dataset<Row> rows) {
+    WindowSpec ofKey = Window.partitionBy(key());
+    WindowSpec inOrder =
+        ofKey.orderBy(
+            col(STANDING).desc(),
+            col(EventParser.INGESTED_AT),
+            col(EventParser.PARTITION),
+            col(EventParser.OFFSET));
+    WindowSpec earlier = inOrder.rowsBetween(Window.unboundedPreceding(), -1);
     Column before = col(BEFORE);
-    Column duplicate = before.isNotNull().and(before.getField("values").eqNullSafe(values()));
-    Column later = before.isNull().or(place().gt(before.getField("place")));
-    return arrived
-        .withColumn(STANDING, lit(false))
-        .unionByName(standing.withColumn(STANDING, lit(true)))
+    Column stands = before.isNotNull().and(before.getField("era").equalTo(col(ERA)));
+    Column later = not(stands).or(place().gt(before.getField("place")));
+    return withEras(rows, inOrder)
         // The highest place among the rows before this one: the row that stands.
-        .withColumn(BEFORE, max(struct(place().as("place"), values().as("values"))).over(earlier))
-        .withColumn("_duplicate", duplicate)
+        .withColumn(
+            BEFORE,
+            max(struct(
+                    place().as("place"),
+                    values().as("values"),
+                    isDelete().as("delete"),
+                    col(ERA).as("era")))
+                .over(earlier))
+        .withColumn("_duplicate", coalesce(stands.and(repeats(before)), lit(false)))
         .withColumn(TAKES_PLACE, not(col("_duplicate")).and(later))
         .withColumn("_last", max(when(col(TAKES_PLACE), place())).over(ofKey))
         .withColumn(
             OUTCOME,
             when(col("_duplicate"), Disposition.DUPLICATE)
-                .when(coalesce(place().equalTo(col("_last")), lit(false)), Disposition.LOADED)
+                .when(
+                    coalesce(place().equalTo(col("_last")), lit(false)).and(inLastEra()), stands())
                 .otherwise(Disposition.SUPERSEDED))
         .withColumn(
             MIXED,
             min(col(EventParser.PARTITION))
                 .over(ofKey)
                 .notEqual(max(col(EventParser.PARTITION)).over(ofKey)))
-        .drop(BEFORE, TAKES_PLACE, "_duplicate", "_last");
+        .drop(BEFORE, TAKES_PLACE, "_duplicate", "_last", ERA, RESETS);
   }
 
   /**
@@ -105,9 +123,16 @@ final class KeyHistory {
    * and does not stand: here each row meets the very row that stands when it comes. The time taken
    * grows with the square of a key's rows.
    *
-   * @param judged the rows of such keys, from {@link #judge}
+   * @param judged all rows of such keys, from {@link #judge}
    */
   Dataset<Row> judgeMixed(Dataset<Row> judged) {
+    WindowSpec inOrder =
+        Window.partitionBy(key())
+            .orderBy(
+                col(STANDING).desc(),
+                col(EventParser.INGESTED_AT),
+                col(EventParser.PARTITION),
+                col(EventParser.OFFSET));
     Column row = struct(Stream.of(judged.columns()).map(c -> col(c)).toArray(Column[]::new));
     // Sorting goes by the fields in their order, and the first four tell all rows apart.
     Column entry =
@@ -118,21 +143,27 @@ final class KeyHistory {
             col(EventParser.OFFSET).as("offset"),
             place().as("place"),
             values().as("values"),
+            isDelete().as("delete"),
+            isReset().as("reset"),
+            col(ERA).as("era"),
             row.as("row"));
-    Column[] key = contract.key().stream().map(c -> col(c)).toArray(Column[]::new);
-    Dataset<Row> keys = judged.groupBy(key).agg(array_sort(collect_list(entry)).as("entries"));
+    Dataset<Row> keys =
+        withEras(judged, inOrder).groupBy(key()).agg(array_sort(collect_list(entry)).as("entries"));
     StructType types =
         ((StructType) ((ArrayType) keys.schema().apply("entries").dataType()).elementType());
     Column nothing =
         struct(
             lit(null).cast(types.apply("place").dataType()).as("place"),
             lit(null).cast(types.apply("values").dataType()).as("values"),
+            lit(false).as("delete"),
+            lit(-1L).as("era"),
             array().cast("array<string>").as("outcomes"));
     Column outcomes =
         aggregate(col("entries"), nothing, KeyHistory::meet, end -> end.getField("outcomes"));
     // Of all that took the place, the last one keeps it.
     Column last =
         size(col("outcomes")).minus(array_position(reverse(col("outcomes")), Disposition.LOADED));
+    Column keeps = col("at").equalTo(col("last")).and(col("judged.entries.era").equalTo(eras()));
     return keys.select(col("entries"), outcomes.as("outcomes"))
         .select(
             posexplode(arrays_zip(col("entries"), col("outcomes")))
@@ -140,12 +171,10 @@ final class KeyHistory {
             last.as("last"))
         .select(
             col("judged.entries.row.*"),
-            when(
-                    col("judged.outcomes")
-                        .equalTo(Disposition.LOADED)
-                        .and(col("at").notEqual(col("last"))),
-                    Disposition.SUPERSEDED)
-                .otherwise(col("judged.outcomes"))
+            when(not(col("judged.outcomes").equalTo(Disposition.LOADED)), col("judged.outcomes"))
+                .when(not(keeps), Disposition.SUPERSEDED)
+                .when(col("judged.entries.delete"), Disposition.DELETED)
+                .otherwise(Disposition.LOADED)
                 .as("_judged"))
         .withColumn(OUTCOME, col("_judged"))
         .drop("_judged");
@@ -153,11 +182,17 @@ final class KeyHistory {
 
   /** The row that stands, and what became of those so far, meets the next row. */
   private static Column meet(Column before, Column next) {
-    Column stands = before.getField("values");
+    Column stands = before.getField("era").equalTo(next.getField("era"));
+    Column equal =
+        when(next.getField("reset"), before.getField("delete"))
+            .otherwise(
+                before
+                    .getField("delete")
+                    .equalTo(next.getField("delete"))
+                    .and(before.getField("values").eqNullSafe(next.getField("values"))));
+    Column later = not(stands).or(next.getField("place").gt(before.getField("place")));
     Column outcomes = before.getField("outcomes");
-    Column equal = stands.isNotNull().and(stands.eqNullSafe(next.getField("values")));
-    Column later = stands.isNull().or(next.getField("place").gt(before.getField("place")));
-    return when(equal, state(before, outcomes, Disposition.DUPLICATE))
+    return when(stands.and(equal), state(before, outcomes, Disposition.DUPLICATE))
         .when(later, state(next, outcomes, Disposition.LOADED))
         .otherwise(state(before, outcomes, Disposition.SUPERSEDED));
   }
@@ -166,12 +201,69 @@ final class KeyHistory {
     return struct(
         stands.getField("place").as("place"),
         stands.getField("values").as("values"),
+        stands.getField("delete").as("delete"),
+        stands.getField("era").as("era"),
         concat(outcomes, array(lit(outcome))).as("outcomes"));
   }
 
-  /** The contract's order, then partition, then offset: the one order between rows of a key. */
+  /** Adds what tells that nothing of a key can stand any more when a row comes. */
+  private Dataset<Row> withEras(Dataset<Row> rows, WindowSpec inOrder) {
+    Column era = lit(0L);
+    for (Arrival truncate : truncates) {
+      era = era.plus(when(not(col(STANDING)).and(truncate.isBefore()), 1L).otherwise(0L));
+    }
+    Column resets =
+        deletes
+            ? sum(when(isReset(), 1L).otherwise(0L))
+                .over(inOrder.rowsBetween(Window.unboundedPreceding(), Window.currentRow()))
+            : lit(0L);
+    return rows.withColumn(ERA, era).withColumn(RESETS, resets);
+  }
+
+  private Column inLastEra() {
+    return truncates.isEmpty() ? lit(true) : col(ERA).equalTo(eras());
+  }
+
+  private Column eras() {
+    return lit((long) truncates.size());
+  }
+
+  private Column isDelete() {
+    return deletes ? col(EventParser.OPERATION).equalTo(EventParser.DELETE) : lit(false);
+  }
+
+  /** A delete that no value places among the rows of its key: it counts by when it came. */
+  private Column isReset() {
+    return contract.orderBy().stream()
+        .map(name -> col(name).isNull())
+        .reduce(isDelete(), Column::and);
+  }
+
+  /** Whether a row changes nothing, as what stands is equal in all columns or deleted as well. */
+  private Column repeats(Column before) {
+    return when(isReset(), before.getField("delete"))
+        .otherwise(
+            before
+                .getField("delete")
+                .equalTo(isDelete())
+                .and(before.getField("values").eqNullSafe(values())));
+  }
+
+  private Column stands() {
+    return when(isDelete(), Disposition.DELETED).otherwise(Disposition.LOADED);
+  }
+
+  /**
+   * The one order between rows of a key: the contract's, then partition, then offset; behind each
+   * truncate and each delete that has no order of its own it begins anew.
+   */
   private Column place() {
     List<Column> parts = new ArrayList<>();
+    if (deletes) {
+      parts.add(col(ERA));
+      parts.add(col(RESETS));
+      parts.add(not(isReset()).as("_ordered"));
+    }
     contract.orderBy().forEach(name -> parts.add(col(name)));
     parts.add(col(EventParser.PARTITION));
     parts.add(col(EventParser.OFFSET));
@@ -180,5 +272,9 @@ final class KeyHistory {
 
   private Column values() {
     return struct(contract.columnNames().stream().map(c -> col(c)).toArray(Column[]::new));
+  }
+
+  private Column[] key() {
+    return contract.key().stream().map(c -> col(c)).toArray(Column[]::new);
   }
 }

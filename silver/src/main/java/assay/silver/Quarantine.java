@@ -96,11 +96,7 @@ public final class Quarantine {
 
   private Dataset<Row> rows() {
     Silver silver = new Silver(spark, lake, contract);
-    return silver
-        .quarantine()
-        .required("run 'assay silver' first")
-        .read()
-        .where(col(Silver.BATCH_ID).leq(silver.lastBatch(silver.table().version()).orElse(-1)));
+    return silver.quarantine(silver.table().required("run 'assay silver' first").version());
   }
 
   private QuarantinedRow quarantined(Row row) {

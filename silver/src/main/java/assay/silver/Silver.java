@@ -14,8 +14,10 @@ import assay.core.contract.Contract;
 import assay.ingestion.Bronze;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -24,6 +26,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** The tables of the batch path's first half, and which micro-batches stand in them. */
 public final class Silver {
+  /** The version at which a table is there and holds nothing. */
+  private static final long AS_CREATED = 0;
+
   /** The micro-batch that wrote a row of exceptions or quarantine. */
   public static final String BATCH_ID = "_batch_id";
 
@@ -54,25 +59,49 @@ public final class Silver {
     return new LakeTable(spark, lake.silver(contract.domain()));
   }
 
+  /** Read it as of the version that silver names, see {@link #exceptions(long)}. */
   public LakeTable exceptions() {
     return new LakeTable(spark, lake.silverExceptions(contract.domain()));
   }
 
+  /** Read it as of the version that silver names, see {@link #quarantine(long)}. */
   public LakeTable quarantine() {
     return new LakeTable(spark, lake.quarantine(contract.domain()));
   }
 
-  public BronzeReads reads() {
-    return new BronzeReads(new LakeTable(spark, lake.silverReads(contract.domain())));
+  /**
+   * What a version of silver names.
+   *
+   * @param version 0 or more
+   */
+  public SilverState state(long version) {
+    Map<String, Long> numbers = table().numbersAt(version, transactionId());
+    Map<Integer, Long> offsets = new TreeMap<>();
+    numbers.forEach(
+        (id, number) -> {
+          if (id.startsWith(partitionId())) {
+            offsets.put(Integer.valueOf(id.substring(partitionId().length())), number);
+          }
+        });
+    Long batch = numbers.get(transactionId());
+    return new SilverState(
+        version,
+        numbers.getOrDefault(exceptionsId(), AS_CREATED),
+        numbers.getOrDefault(quarantineId(), AS_CREATED),
+        batch == null ? OptionalLong.empty() : OptionalLong.of(batch),
+        new Cut(offsets),
+        numbers.getOrDefault(rowsId(), 0L),
+        numbers.getOrDefault(rewritesId(), 0L));
   }
 
-  /**
-   * The last micro-batch that silver holds as of one of its versions. Its commit is the last of a
-   * micro-batch, so rows of exceptions, quarantine and reads with a higher number belong to one
-   * that is not finished yet.
-   */
-  public OptionalLong lastBatch(long version) {
-    return table().lastTransactionAt(version, transactionId());
+  /** The rows set aside that belong to a version of silver. */
+  public Dataset<Row> exceptions(long version) {
+    return exceptions().readAt(state(version).exceptions());
+  }
+
+  /** The rows in quarantine that belong to a version of silver. */
+  public Dataset<Row> quarantine(long version) {
+    return quarantine().readAt(state(version).quarantine());
   }
 
   /**
@@ -106,13 +135,45 @@ public final class Silver {
     return "assay.silver." + contract.domain();
   }
 
+  String exceptionsId() {
+    return transactionId() + ".exceptions";
+  }
+
+  String quarantineId() {
+    return transactionId() + ".quarantine";
+  }
+
+  String rowsId() {
+    return transactionId() + ".rows";
+  }
+
+  String rewritesId() {
+    return transactionId() + ".rewrites";
+  }
+
+  /** What stands before the number of a Kafka partition in the id of its last offset. */
+  String partitionId() {
+    return transactionId() + ".partition.";
+  }
+
+  StructType schema() {
+    return parser.silverSchema();
+  }
+
+  StructType exceptionsSchema() {
+    return parser
+        .silverSchema()
+        .add(EventParser.OPERATION, StringType)
+        .add(Disposition.COLUMN, StringType)
+        .add(BATCH_ID, LongType);
+  }
+
   void createTables() {
-    table().createOrExtend(parser.silverSchema(), List.of(EventParser.EVENT_DATE));
-    exceptions()
-        .createOrExtend(
-            parser.silverSchema().add(Disposition.COLUMN, StringType).add(BATCH_ID, LongType),
-            List.of());
-    quarantine().createOrExtend(QUARANTINE_SCHEMA, List.of());
-    reads().table().createOrExtend(BronzeReads.SCHEMA, List.of());
+    Map<String, String> properties = new TreeMap<>(LakeTable.GUARDED);
+    properties.put(LakeTable.WIDENING, "true");
+    table().createOrExtend(schema(), List.of(EventParser.EVENT_DATE), properties);
+    // By disposition, so that standing deletes are found without reading what else was set aside.
+    exceptions().createOrExtend(exceptionsSchema(), List.of(Disposition.COLUMN), properties);
+    quarantine().createOrExtend(QUARANTINE_SCHEMA, List.of(), LakeTable.GUARDED);
   }
 }

@@ -3,9 +3,11 @@ package assay.silver;
 /**
  * What a run of silver did.
  *
- * @param rows read from bronze
+ * @param rows read from bronze; where rows were read anew, those that came out otherwise than
+ *     before
  * @param loaded rows that stand in silver because of this run
  * @param replaced rows of silver that lost their place; counted in {@code superseded} too
+ * @param deleted deletes and truncates that stand because of this run
  * @param version of silver afterwards
  */
 public record SilverResult(
@@ -15,11 +17,17 @@ public record SilverResult(
     long superseded,
     long replaced,
     long duplicate,
+    long deleted,
     long quarantined,
     long version) {
 
   static SilverResult none(String domain) {
-    return new SilverResult(domain, 0, 0, 0, 0, 0, 0, -1);
+    return new SilverResult(domain, 0, 0, 0, 0, 0, 0, 0, -1);
+  }
+
+  SilverResult at(long newVersion) {
+    return new SilverResult(
+        domain, rows, loaded, superseded, replaced, duplicate, deleted, quarantined, newVersion);
   }
 
   SilverResult plus(SilverResult other) {
@@ -30,6 +38,7 @@ public record SilverResult(
         superseded + other.superseded,
         replaced + other.replaced,
         duplicate + other.duplicate,
+        deleted + other.deleted,
         quarantined + other.quarantined,
         Math.max(version, other.version));
   }

@@ -2,35 +2,37 @@ package assay.silver;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.when;
 
+import assay.core.AssayException;
+import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.StreamRun;
-import assay.core.Transaction;
 import assay.core.contract.Contract;
-import java.time.LocalDate;
-import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.spark.sql.Column;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Bronze to silver: parse, rules, quarantine, one winner a key, and one join with silver, pruned by
- * literal bounds on the days present, which decides what is appended, merged and set aside.
+ * Bronze to silver: parse, rules, quarantine, one winner a key. Only rows whose key came before or
+ * comes twice are judged against each other; all others go straight to silver.
  */
 public final class SilverStage {
   private static final String STAGE = "silver";
+
+  /** How often a micro-batch is judged anew because another commit came in between. */
+  private static final int TRIES = 3;
 
   private final SparkSession spark;
   private final Lake lake;
@@ -52,16 +54,10 @@ public final class SilverStage {
     Silver silver = new Silver(spark, lake, contract);
     LakeTable bronze = bronze();
     long bronzeVersion = bronze.version();
-    Dataset<Row> rows = bronze.readAt(bronzeVersion);
     long version = silver.table().version();
-    long pending =
-        version < 0 ? rows.count() : silver.reads().pending(rows, silver.lastBatch(version));
+    Dataset<Row> rows = bronze.readAt(bronzeVersion);
+    long pending = version < 0 ? rows.count() : silver.state(version).read().pending(rows);
     return new SilverPlan(contract.domain(), pending, bronzeVersion, version);
-  }
-
-  private LakeTable bronze() {
-    return new LakeTable(spark, lake.bronze(contract.domain()))
-        .required("run 'assay ingest' first");
   }
 
   /** Reads what bronze holds now and silver has not read yet, then ends. */
@@ -90,188 +86,201 @@ public final class SilverStage {
                 .option("checkpointLocation", checkpoint)
                 .trigger(Trigger.AvailableNow())
                 .foreachBatch(this::writeBatch)));
-    long version = silver.table().version();
-    SilverResult run = done.get();
-    return run.plus(new SilverResult(domain, 0, 0, 0, 0, 0, 0, version));
+    return done.get().at(silver.table().version());
   }
 
   /**
-   * All writes of a micro-batch. Silver's commit is the last and the one that counts: readers take
-   * the rows of the other tables only up to the micro-batch that silver names. A crash before it
-   * leaves rows there that nobody takes; the engine then hands over the same range again, and each
-   * commit that is already there is skipped.
+   * Reads rows that silver has read before once more, under today's contract. Where one comes out
+   * otherwise than before, all rows of its keys are judged from the first on. Nothing is written
+   * where none does.
+   */
+  public SilverResult reprocess(IngestRange range) {
+    return reread().range(bronze(), range);
+  }
+
+  /**
+   * Reads rows of quarantine once more, under today's contract; those that pass leave it.
+   *
+   * @param rule that they failed, among others; empty for all
+   */
+  public SilverResult retry(Optional<String> rule) {
+    return reread().quarantined(rule);
+  }
+
+  /**
+   * Makes silver and the tables beside it anew of all rows that silver has read, under today's
+   * contract, also where columns changed to types that cannot be widened to.
+   */
+  public SilverResult rebuild() {
+    return reread().all(bronze());
+  }
+
+  private Reread reread() {
+    new Silver(spark, lake, contract).table().required("run 'assay silver' first");
+    return new Reread(spark, lake, contract, step -> steps.reached(STAGE, step));
+  }
+
+  private LakeTable bronze() {
+    return new LakeTable(spark, lake.bronze(contract.domain()))
+        .required("run 'assay ingest' first");
+  }
+
+  /**
+   * One micro-batch of silver's query. The engine hands over the same range again after a crash;
+   * silver's commit carries the number of the micro-batch, so that one which is in is left alone.
    */
   private void writeBatch(Dataset<Row> batch, Long batchId) {
     SparkSession session = batch.sparkSession();
     Silver silver = new Silver(session, lake, contract);
-    Transaction transaction = new Transaction(silver.transactionId(), batchId);
-    // One version for the question whether this micro-batch is in silver and for the rows that
-    // stand
-    // there: were it committed by another run in between, its rows would meet themselves.
-    long version = silver.table().version();
-    if (silver.lastBatch(version).orElse(-1) >= batchId) {
-      return;
-    }
     Dataset<Row> parsed = parser.parse(batch).persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      Row summary = summarize(parsed);
-      silver.reads().append(BronzeReads.summarize(parsed, contract, batchId), transaction);
-      reached(batchId, "reads committed");
-      if (summary.getLong(1) > 0) {
-        silver.quarantine().append(quarantined(parsed, batchId), transaction);
-        reached(batchId, "quarantine committed");
+      BatchSummary summary = BatchSummary.of(parsed, contract);
+      for (int attempt = 1; ; attempt++) {
+        try {
+          done.accumulateAndGet(write(silver, parsed, summary, batchId), SilverResult::plus);
+          return;
+        } catch (AssayException e) {
+          if (e.code() != ErrorCode.TRY_AGAIN || attempt == TRIES) {
+            throw e;
+          }
+        }
       }
-      SilverResult read =
-          new SilverResult(
-              contract.domain(), summary.getLong(0), 0, 0, 0, 0, summary.getLong(1), -1);
-      done.accumulateAndGet(read, SilverResult::plus);
-      resolveAndLoad(silver, version, parsed, summary, transaction);
     } finally {
       parsed.unpersist();
     }
   }
 
-  private void resolveAndLoad(
-      Silver silver, long version, Dataset<Row> parsed, Row summary, Transaction transaction) {
-    Dataset<Row> arrived = parsed.where(not(col(EventParser.FAILS))).selectExpr(silverColumns());
-    KeyHistory history = new KeyHistory(contract);
-    Dataset<Row> judged =
-        history
-            .judge(arrived, standing(silver.table().readAt(version), arrived, summary))
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      Row outcome = countOutcomes(judged);
-      if (outcome.getLong(6) == 0) {
-        write(silver, judged, outcome, transaction);
-        return;
-      }
-      Dataset<Row> mixed = judged.where(col(KeyHistory.MIXED));
-      Dataset<Row> anew =
-          judged
-              .where(not(col(KeyHistory.MIXED)))
-              .unionByName(history.judgeMixed(mixed))
-              .persist(StorageLevel.MEMORY_AND_DISK());
-      try {
-        write(silver, anew, countOutcomes(anew), transaction);
-      } finally {
-        anew.unpersist();
-      }
-    } finally {
-      judged.unpersist();
+  private SilverResult write(
+      Silver silver, Dataset<Row> parsed, BatchSummary summary, long batchId) {
+    // One version for all: whether this micro-batch is in silver, the rows that stand there, and
+    // what the commit will stand on.
+    SilverState state = silver.state(silver.table().version());
+    SilverResult nothing = SilverResult.none(contract.domain());
+    if (state.lastBatch().orElse(-1) >= batchId) {
+      return nothing;
     }
-  }
-
-  private void write(Silver silver, Dataset<Row> judged, Row outcome, Transaction transaction) {
-    if (outcome.getLong(1) + outcome.getLong(3) > 0) {
-      silver.exceptions().append(exceptions(judged, transaction.version()), transaction);
-      reached(transaction.version(), "exceptions committed");
+    SilverWrite write = new SilverWrite(silver, state, batchId, step -> reached(batchId, step));
+    if (summary.failing() > 0) {
+      write.quarantine(quarantined(parsed));
     }
-    load(silver, judged, outcome, transaction);
-    reached(transaction.version(), "silver committed, " + done.get().rows() + " rows read so far");
-    SilverResult written =
+    if (!summary.truncates().isEmpty()) {
+      write.setAside(truncates(parsed));
+    }
+    SilverResult read =
         new SilverResult(
             contract.domain(),
+            summary.rows(),
             0,
-            outcome.getLong(0),
-            outcome.getLong(1),
-            outcome.getLong(2),
-            outcome.getLong(3),
             0,
+            0,
+            0,
+            summary.truncates().size(),
+            summary.failing(),
             -1);
-    done.accumulateAndGet(written, SilverResult::plus);
-  }
-
-  /** Rows, failing rows, and the first and last day of those that do not fail. */
-  private static Row summarize(Dataset<Row> parsed) {
-    Column day = when(not(col(EventParser.FAILS)), col(EventParser.EVENT_DATE));
-    return parsed.agg(count(lit(1)), count_if(col(EventParser.FAILS)), min(day), max(day)).head();
-  }
-
-  /**
-   * Loaded, superseded, superseded out of silver, duplicate, the first and last day of the rows
-   * that leave silver, and the rows of mixed keys.
-   */
-  private static Row countOutcomes(Dataset<Row> judged) {
-    Column outcome = col(KeyHistory.OUTCOME);
-    Column superseded = outcome.equalTo(Disposition.SUPERSEDED);
-    return judged
-        .agg(
-            count_if(loaded()),
-            count_if(superseded),
-            count_if(gone()),
-            count_if(outcome.equalTo(Disposition.DUPLICATE)),
-            min(when(gone(), col(EventParser.EVENT_DATE))),
-            max(when(gone(), col(EventParser.EVENT_DATE))),
-            count_if(col(KeyHistory.MIXED)))
-        .head();
-  }
-
-  /** Rows that take a place in silver; those that keep theirs are left out. */
-  private static Column loaded() {
-    return col(KeyHistory.OUTCOME).equalTo(Disposition.LOADED).and(not(col(KeyHistory.STANDING)));
-  }
-
-  /** Rows that lose their place in silver. */
-  private static Column gone() {
-    return col(KeyHistory.OUTCOME).equalTo(Disposition.SUPERSEDED).and(col(KeyHistory.STANDING));
-  }
-
-  /**
-   * The rows of silver whose keys are among those that arrived, from the days they may stand on.
-   */
-  private Dataset<Row> standing(Dataset<Row> all, Dataset<Row> arrived, Row summary) {
-    if (summary.isNullAt(2)) {
-      return all.where(lit(false));
+    if (summary.keyed() == 0) {
+      write.commit(numbers(silver, state, summary, batchId));
+      return read;
     }
-    long reach = contract.correctionsWithin().toDays();
-    LocalDate first = summary.getLocalDate(2).minusDays(reach);
-    LocalDate last = summary.getLocalDate(3).plusDays(reach);
-    String[] key = contract.key().toArray(String[]::new);
-    Dataset<Row> keys = arrived.selectExpr(key).distinct();
-    return all.where(col(EventParser.EVENT_DATE).between(lit(first), lit(last)))
-        .join(keys, key, "left_semi")
-        .selectExpr(silverColumns());
-  }
-
-  private void load(Silver silver, Dataset<Row> judged, Row outcome, Transaction transaction) {
-    Dataset<Row> winners = judged.where(loaded()).selectExpr(silverColumns());
-    if (outcome.getLong(2) == 0) {
-      // Nothing in silver gives way, so an append does, at a fifth of the price of a MERGE. It is
-      // made without rows too: its commit says that silver has read this micro-batch.
-      silver.table().append(winners, transaction);
-      return;
+    StandingRows standing = new StandingRows(silver, state, contract);
+    Dataset<Row> arrived =
+        standing.asNew(parsed.where(not(col(EventParser.FAILS)).and(not(isTruncate()))));
+    Dataset<Row> keys = arrived.selectExpr(standing.key());
+    Dataset<Row> stands =
+        (summary.truncates().isEmpty() ? standing.ofKeys(keys.distinct(), summary) : standing.all())
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> met =
+        repeated(keys)
+            .union(stands.selectExpr(standing.key()).distinct())
+            .distinct()
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try (RowResolver resolver =
+        new RowResolver(
+            contract, summary.truncates(), contested(arrived, stands, met, summary, standing))) {
+      resolver.writeTo(write, parser.silverColumns());
+      long alone = summary.keyed() - resolver.newRows();
+      if (alone > 0) {
+        write.load(
+            arrived
+                .join(met, standing.key(), "left_anti")
+                .where(col(EventParser.OPERATION).equalTo(EventParser.UPSERT))
+                .selectExpr(parser.silverColumns().toArray(String[]::new)));
+      }
+      write.commit(numbers(silver, state, summary, batchId));
+      return read.plus(
+          new SilverResult(
+              contract.domain(),
+              0,
+              resolver.loaded() + alone,
+              resolver.superseded(),
+              resolver.replaced(),
+              resolver.duplicate(),
+              resolver.deleted(),
+              0,
+              -1));
+    } finally {
+      met.unpersist();
+      stands.unpersist();
     }
-    Dataset<Row> gone = judged.where(gone()).selectExpr(silverColumns());
-    Column bounds =
-        col("target." + EventParser.EVENT_DATE)
-            .between(lit(outcome.getLocalDate(4)), lit(outcome.getLocalDate(5)));
-    silver
-        .table()
-        .exchange(
-            gone, winners, List.of(EventParser.PARTITION, EventParser.OFFSET), bounds, transaction);
   }
 
-  private static Dataset<Row> quarantined(Dataset<Row> parsed, long batchId) {
+  /** The rows that meet others of their key. */
+  private Dataset<Row> contested(
+      Dataset<Row> arrived,
+      Dataset<Row> stands,
+      Dataset<Row> met,
+      BatchSummary summary,
+      StandingRows standing) {
+    // A truncate takes away also what came alone; a delete stands apart from silver.
+    boolean all = !summary.truncates().isEmpty() || standing.remembersDeletes();
+    return (all ? arrived : arrived.join(met, standing.key(), "left_semi"))
+        .withColumn(KeyHistory.STANDING, lit(false))
+        .unionByName(stands.withColumn(KeyHistory.STANDING, lit(true)));
+  }
+
+  /** Keys that came more than once. */
+  private static Dataset<Row> repeated(Dataset<Row> keys) {
+    org.apache.spark.sql.Column[] columns =
+        Stream.of(keys.columns()).map(functions::col).toArray(org.apache.spark.sql.Column[]::new);
+    return keys.groupBy(columns).agg(count(lit(1)).as("_times")).where("_times > 1").drop("_times");
+  }
+
+  private static Map<String, Long> numbers(
+      Silver silver, SilverState state, BatchSummary summary, long batchId) {
+    Map<String, Long> numbers = new TreeMap<>();
+    numbers.put(silver.transactionId(), batchId);
+    numbers.put(silver.rowsId(), state.rowsRead() + summary.rows());
+    summary
+        .lastOffsets()
+        .forEach((partition, offset) -> numbers.put(silver.partitionId() + partition, offset));
+    return numbers;
+  }
+
+  static Dataset<Row> quarantined(Dataset<Row> parsed) {
     return parsed
         .where(col(EventParser.FAILS))
-        .withColumnRenamed(EventParser.FAILED_RULES, "failed_rules")
-        .withColumn(Silver.BATCH_ID, lit(batchId))
-        .selectExpr(Silver.QUARANTINE_SCHEMA.fieldNames());
+        .withColumnRenamed(EventParser.FAILED_RULES, "failed_rules");
   }
 
-  private Dataset<Row> exceptions(Dataset<Row> judged, long batchId) {
-    return judged
-        .where(not(col(KeyHistory.OUTCOME).equalTo(Disposition.LOADED)))
-        .withColumn(Disposition.COLUMN, col(KeyHistory.OUTCOME))
-        .withColumn(Silver.BATCH_ID, lit(batchId))
-        .drop(KeyHistory.OUTCOME, KeyHistory.STANDING, KeyHistory.MIXED);
+  /** Truncates as they are set aside: they are of no key, and stand. */
+  static Dataset<Row> truncates(Dataset<Row> parsed) {
+    return parsed
+        .where(not(col(EventParser.FAILS)).and(isTruncate()))
+        .withColumn(Disposition.COLUMN, lit(Disposition.DELETED));
   }
 
-  private String[] silverColumns() {
-    return parser.silverColumns().toArray(String[]::new);
+  static org.apache.spark.sql.Column isTruncate() {
+    return col(EventParser.OPERATION).equalTo(EventParser.TRUNCATE);
   }
 
   private void reached(long batchId, String step) {
-    steps.reached(STAGE, "batch " + batchId + ": " + step);
+    steps.reached(
+        STAGE,
+        "batch %d: %s%s"
+            .formatted(
+                batchId,
+                step,
+                step.startsWith("silver")
+                    ? ", " + done.get().rows() + " rows read before it"
+                    : ""));
   }
 }

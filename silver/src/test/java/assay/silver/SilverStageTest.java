@@ -131,9 +131,7 @@ class SilverStageTest {
   void aQuarantinedRowKeepsItsBytesAndTheNamesOfAllRulesThatItFailed() {
     assertThat(silverOf("warned")).containsExactly("warned 9999 @11");
     List<Row> rows =
-        silver(story)
-            .quarantine()
-            .read()
+        quarantine(story)
             .selectExpr("_offset", "CAST(_value AS STRING)", "failed_rules")
             .orderBy("_offset")
             .collectAsList();
@@ -165,9 +163,9 @@ class SilverStageTest {
 
   @Test
   void aRunCountsWhatItDidAndAPlanWhatItWillRead() {
-    assertThat(firstRun).isEqualTo(new SilverResult("flights", 12, 6, 3, 0, 1, 2, 1));
+    assertThat(firstRun).isEqualTo(new SilverResult("flights", 12, 6, 3, 0, 1, 0, 2, 1));
     assertThat(secondPlan.rows()).isEqualTo(3);
-    assertThat(secondRun).isEqualTo(new SilverResult("flights", 3, 2, 2, 2, 1, 0, 2));
+    assertThat(secondRun).isEqualTo(new SilverResult("flights", 3, 2, 2, 2, 1, 0, 0, 2));
   }
 
   @Test
@@ -197,9 +195,10 @@ class SilverStageTest {
     bronze.ingest(FIRST, "no json", flight("a", EIGHT, 1, "sea", "LAX"));
     SilverResult result = run();
     Silver silver = new Silver(spark, lake, contract);
-    assertThat(silver.lastBatch(result.version())).hasValue(0);
-    assertThat(silver.reads().cut(silver.lastBatch(result.version())).lastOffsets())
-        .containsExactly(java.util.Map.entry(0, 1L));
+    SilverState state = silver.state(result.version());
+    assertThat(state.lastBatch()).hasValue(0);
+    assertThat(state.rowsRead()).isEqualTo(2);
+    assertThat(state.read().lastOffsets()).containsExactly(java.util.Map.entry(0, 1L));
     assertThat(silver()).isEmpty();
   }
 
@@ -293,7 +292,7 @@ class SilverStageTest {
   }
 
   private List<String> exceptions() {
-    return texts(silver(lake).exceptions().read().selectExpr(EXCEPTION));
+    return texts(exceptions(lake).selectExpr(EXCEPTION));
   }
 
   private List<String> silverOf(String key) {
@@ -301,12 +300,15 @@ class SilverStageTest {
   }
 
   private List<String> exceptionsOf(String key) {
-    return texts(
-        silver(story)
-            .exceptions()
-            .read()
-            .where(col("flight_id").equalTo(key))
-            .selectExpr(EXCEPTION));
+    return texts(exceptions(story).where(col("flight_id").equalTo(key)).selectExpr(EXCEPTION));
+  }
+
+  private Dataset<Row> exceptions(Lake of) {
+    return silver(of).exceptions(silver(of).table().version());
+  }
+
+  private Dataset<Row> quarantine(Lake of) {
+    return silver(of).quarantine(silver(of).table().version());
   }
 
   private static List<String> texts(Dataset<Row> rows) {

@@ -68,7 +68,7 @@ final class PathsAgainstOracle {
             .map(PathsAgainstOracle::quarantined)
             .toList(),
         Rows.of(
-            silver.quarantine().read(),
+            silver.quarantine(silver.table().version()),
             "_partition",
             "_offset",
             "_ingested_at",
@@ -83,7 +83,7 @@ final class PathsAgainstOracle {
         oracle.batch(d -> d == Disposition.SUPERSEDED || d == Disposition.DUPLICATE).stream()
             .map(e -> judged(e, oracle.batch(e).label()))
             .toList(),
-        Rows.of(silver.exceptions().read(), judgedColumns("disposition")));
+        Rows.of(silver.exceptions(silver.table().version()), judgedColumns("disposition")));
   }
 
   void assertGold(Oracle oracle) {

@@ -5,6 +5,10 @@ public record Source(String topic, Format format) {
   /** The encoding of a Kafka value. */
   public enum Format {
     /** One JSON object a record. */
-    JSON
+    JSON,
+    /**
+     * Debezium's change events: creates, updates, deletes and truncates, and Kafka's tombstones.
+     */
+    DEBEZIUM
   }
 }

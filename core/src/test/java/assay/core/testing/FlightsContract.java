@@ -70,10 +70,35 @@ public final class FlightsContract {
   /** The same without one of the columns, as it may have been before that was added. */
   public static Contract without(String column) {
     Contract all = contract();
+    return changed(
+        all.columns().stream().filter(c -> !c.name().equals(column)).toList(), all.rules());
+  }
+
+  /** The same with one of the columns as text. */
+  public static Contract withText(String column) {
+    Contract all = contract();
+    return changed(
+        all.columns().stream()
+            .map(
+                c ->
+                    c.name().equals(column)
+                        ? new Column(c.name(), DataTypes.StringType, c.required())
+                        : c)
+            .toList(),
+        List.of());
+  }
+
+  /** The same with other rules. */
+  public static Contract withRules(List<Rule> rules) {
+    return changed(contract().columns(), rules);
+  }
+
+  private static Contract changed(List<Column> columns, List<Rule> rules) {
+    Contract all = contract();
     return new Contract(
         all.domain(),
         all.source(),
-        all.columns().stream().filter(c -> !c.name().equals(column)).toList(),
+        columns,
         all.key(),
         all.eventTime(),
         all.orderBy(),
@@ -82,9 +107,9 @@ public final class FlightsContract {
         all.correctionsWithin(),
         all.grace(),
         all.zone(),
-        all.rules(),
+        rules,
         all.metrics(),
-        "before");
+        "changed");
   }
 
   /** A flight's JSON. */

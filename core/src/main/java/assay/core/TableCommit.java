@@ -1,0 +1,192 @@
+package assay.core;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.substring_index;
+
+import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.DeltaOperations;
+import org.apache.spark.sql.delta.OptimisticTransaction;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.Metadata;
+import org.apache.spark.sql.delta.actions.SetTransaction;
+import org.apache.spark.sql.types.StructField;
+import scala.Option;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * One commit of a {@link TableChange} by Delta's own transaction, instead of MERGE: what is to go
+ * is known with its files, so nothing has to be searched, and the commit can name several numbers.
+ */
+final class TableCommit {
+  private final DeltaLog log;
+  private final Snapshot current;
+  private final OptimisticTransaction transaction;
+  private final List<Action> actions = new ArrayList<>();
+
+  /**
+   * @param current the newest snapshot; the commit fails where another one lands first
+   */
+  TableCommit(DeltaLog log, Snapshot current) {
+    this.log = log;
+    this.current = current;
+    this.transaction = log.startTransaction(Option.empty(), Option.apply(current));
+    // Whatever lands in between concerns this commit. The tables are at the isolation level
+    // Serializable, so that plain appends count too.
+    transaction.readWholeTable();
+  }
+
+  /** Makes the table hold what it held at {@code base}, whatever later commits did. */
+  void restore(Snapshot base) {
+    Map<String, AddFile> missing = new HashMap<>();
+    for (AddFile file : base.allFiles().collectAsList()) {
+      missing.put(file.path(), file);
+    }
+    for (AddFile file : current.allFiles().collectAsList()) {
+      if (missing.remove(file.path()) == null) {
+        actions.add(file.remove());
+      }
+    }
+    missing.values().forEach(file -> actions.add(asNew(file)));
+  }
+
+  /**
+   * Adds a change to the commit.
+   *
+   * @param basis the snapshot whose rows {@code gone} is about
+   */
+  void apply(TableChange change, Snapshot basis) {
+    change
+        .numbers()
+        .forEach(
+            (appId, number) -> {
+              // To have asked makes another commit of the same id a conflict.
+              long unused = transaction.txnVersion(appId);
+              actions.add(
+                  new SetTransaction(appId, number, Option.apply(System.currentTimeMillis())));
+            });
+    if (change.schema().isPresent()) {
+      for (AddFile file : basis.allFiles().collectAsList()) {
+        remove(file);
+      }
+      Metadata old = current.metadata();
+      transaction.updateMetadata(
+          new Metadata(
+              old.id(),
+              old.name(),
+              old.description(),
+              old.format(),
+              change.schema().get().json(),
+              old.partitionColumns(),
+              old.configuration(),
+              old.createdTime()),
+          false);
+    }
+    Dataset<Row> rows = null;
+    if (change.gone().isPresent()) {
+      rows = takeOut(change.gone().get(), basis);
+    }
+    if (change.come().isPresent()) {
+      Dataset<Row> come = change.come().get().select(tableColumns(change.come().get()));
+      rows = rows == null ? come : rows.unionByName(come);
+    }
+    if (rows != null) {
+      Dataset<Row> written = byPartition(rows);
+      actions.addAll(CollectionConverters.asJava(transaction.writeFiles(written)));
+    }
+  }
+
+  /**
+   * @return the version that the commit made
+   * @throws ConcurrentModificationException where another commit landed first
+   */
+  long commit() {
+    Seq<Action> all = CollectionConverters.asScala(actions).toSeq();
+    return transaction.commit(all, DeltaOperations.ManualUpdate$.MODULE$);
+  }
+
+  /** Removes the files that hold the rows; what else is in them is returned, to be written anew. */
+  private Dataset<Row> takeOut(TableChange.Gone gone, Snapshot basis) {
+    Object[] names =
+        gone.rows().select(LakeTable.FILE).distinct().collectAsList().stream()
+            .map(row -> row.getString(0))
+            .toArray();
+    List<AddFile> files =
+        basis.allFiles().filter(substring_index(col("path"), "/", -1).isin(names)).collectAsList();
+    if (files.size() != names.length) {
+      throw new ConcurrentModificationException(
+          "%d of the files to take rows out of are gone".formatted(names.length - files.size()));
+    }
+    files.forEach(this::remove);
+    Dataset<Row> held =
+        log.createDataFrame(
+            basis, CollectionConverters.asScala(files).toSeq(), false, Option.empty());
+    Column same =
+        gone.identity().stream()
+            .map(name -> held.col(name).equalTo(col("_gone." + name)))
+            .reduce(Column::and)
+            .orElseThrow();
+    Column[] identity = gone.identity().stream().map(n -> col(n)).toArray(Column[]::new);
+    Dataset<Row> leave = broadcast(gone.rows().select(identity)).as("_gone");
+    return held.join(leave, same, "left_anti").select(tableColumns(held));
+  }
+
+  private void remove(AddFile file) {
+    // One that this very commit was to bring back is left out instead.
+    boolean broughtBack =
+        actions.removeIf(action -> action instanceof AddFile add && add.path().equals(file.path()));
+    if (!broughtBack) {
+      actions.add(file.remove());
+    }
+  }
+
+  /** A snapshot's files say that they change no data; one that is brought back does. */
+  private static AddFile asNew(AddFile file) {
+    return file.copy(
+        file.path(),
+        file.partitionValues(),
+        file.size(),
+        file.modificationTime(),
+        true,
+        file.stats(),
+        file.tags(),
+        file.deletionVector(),
+        file.baseRowId(),
+        file.defaultRowCommitVersion(),
+        file.clusteringProvider(),
+        Option.empty(),
+        Option.empty());
+  }
+
+  private Column[] tableColumns(Dataset<Row> rows) {
+    List<String> present = List.of(rows.columns());
+    List<Column> columns = new ArrayList<>();
+    for (StructField field : transaction.metadata().schema().fields()) {
+      columns.add(
+          (present.contains(field.name()) ? rows.col(field.name()) : lit(null))
+              .cast(field.dataType())
+              .as(field.name()));
+    }
+    return columns.toArray(Column[]::new);
+  }
+
+  /**
+   * One file a partition and commit, not one from each task, which would be as many more to read.
+   */
+  private Dataset<Row> byPartition(Dataset<Row> rows) {
+    List<String> by = CollectionConverters.asJava(transaction.metadata().partitionColumns());
+    return rows.hint("rebalance", by.stream().map(n -> (Object) col(n)).toArray());
+  }
+}

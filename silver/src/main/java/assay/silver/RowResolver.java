@@ -1,0 +1,117 @@
+package assay.silver;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.not;
+
+import assay.core.contract.Contract;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+
+/** Judges rows and hands what comes of them to a {@link SilverWrite}. */
+final class RowResolver implements AutoCloseable {
+  private final Dataset<Row> judged;
+  private final Row counts;
+
+  /**
+   * @param rows see {@link KeyHistory#judge}, with {@link Judged#ORIGIN} and {@link Judged#WAS}
+   */
+  RowResolver(Contract contract, List<Arrival> truncates, Dataset<Row> rows) {
+    KeyHistory history = new KeyHistory(contract, truncates);
+    Dataset<Row> first = history.judge(rows).persist(StorageLevel.MEMORY_AND_DISK());
+    Row counted = count(first);
+    if (counted.getLong(8) == 0) {
+      this.judged = first;
+      this.counts = counted;
+      return;
+    }
+    try {
+      Column mixed = col(KeyHistory.MIXED);
+      this.judged =
+          first
+              .where(not(mixed))
+              .unionByName(history.judgeMixed(first.where(mixed)))
+              .persist(StorageLevel.MEMORY_AND_DISK());
+      this.counts = count(judged);
+    } finally {
+      first.unpersist();
+    }
+  }
+
+  private static Row count(Dataset<Row> judged) {
+    Column isNew = col(Judged.ORIGIN).isNull();
+    return judged
+        .agg(
+            count_if(isNew),
+            count_if(Judged.comesToSilver()),
+            count_if(Judged.leavesSilver()),
+            count_if(Judged.comesToExceptions()),
+            count_if(Judged.leavesExceptions()),
+            count_if(Judged.comesToExceptions().and(Judged.is(Disposition.SUPERSEDED))),
+            count_if(Judged.comesToExceptions().and(Judged.is(Disposition.DUPLICATE))),
+            count_if(Judged.comesToExceptions().and(Judged.is(Disposition.DELETED))),
+            count_if(col(KeyHistory.MIXED)))
+        .head();
+  }
+
+  /** How many of the rows are in no table yet. */
+  long newRows() {
+    return counts.getLong(0);
+  }
+
+  long loaded() {
+    return counts.getLong(1);
+  }
+
+  /** Rows that lose their place in silver; they are among the superseded. */
+  long replaced() {
+    return counts.getLong(2);
+  }
+
+  long superseded() {
+    return counts.getLong(5);
+  }
+
+  long duplicate() {
+    return counts.getLong(6);
+  }
+
+  long deleted() {
+    return counts.getLong(7);
+  }
+
+  /**
+   * Hands over what changes.
+   *
+   * @param silverColumns names of silver's columns
+   */
+  void writeTo(SilverWrite write, List<String> silverColumns) {
+    if (loaded() > 0) {
+      write.load(judged.where(Judged.comesToSilver()).selectExpr(names(silverColumns)));
+    }
+    if (replaced() > 0) {
+      write.unload(judged.where(Judged.leavesSilver()));
+    }
+    if (counts.getLong(3) > 0) {
+      write.setAside(
+          judged
+              .where(Judged.comesToExceptions())
+              .withColumn(Disposition.COLUMN, col(KeyHistory.OUTCOME)));
+    }
+    if (counts.getLong(4) > 0) {
+      write.takeBack(judged.where(Judged.leavesExceptions()));
+    }
+  }
+
+  private static String[] names(List<String> columns) {
+    return columns.stream().map(name -> "`" + name + "`").toArray(String[]::new);
+  }
+
+  @Override
+  public void close() {
+    judged.unpersist();
+  }
+}

@@ -1,0 +1,132 @@
+package assay.silver;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import assay.core.LakeTable;
+import assay.core.contract.Contract;
+import assay.core.contract.Source;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Finds the rows that stand when others come: those of silver, and deletes among the exceptions.
+ */
+final class StandingRows {
+  private final Silver silver;
+  private final SilverState state;
+  private final Contract contract;
+  private final StructType schema;
+
+  StandingRows(Silver silver, SilverState state, Contract contract) {
+    this.silver = silver;
+    this.state = state;
+    this.contract = contract;
+    this.schema = silver.schema();
+  }
+
+  /**
+   * The rows that stand for some keys, with silver's columns, {@link EventParser#OPERATION}, {@link
+   * Judged#ORIGIN}, {@link Judged#WAS} and {@link LakeTable#FILE}.
+   *
+   * @param keys of rows that came, each once
+   * @param came what is known of these rows
+   */
+  Dataset<Row> ofKeys(Dataset<Row> keys, BatchSummary came) {
+    Dataset<Row> rows = inSilver(came).join(keys, key(), "left_semi");
+    return remembersDeletes() ? rows.unionByName(deletes().join(keys, key(), "left_semi")) : rows;
+  }
+
+  /** All rows that stand: what a truncate takes away. */
+  Dataset<Row> all() {
+    return fromSilver(silver.table().readWithFiles(state.version())).unionByName(deletes());
+  }
+
+  boolean remembersDeletes() {
+    return contract.source().format() == Source.Format.DEBEZIUM;
+  }
+
+  private Dataset<Row> inSilver(BatchSummary came) {
+    Dataset<Row> all = silver.table().readWithFiles(state.version());
+    return fromSilver(came.undated() > 0 ? all : all.where(nearby(came)));
+  }
+
+  /**
+   * Literal bounds on the days that rows with a key of the batch may stand on, which is what keeps
+   * the cost from growing with the table.
+   */
+  private Column nearby(BatchSummary came) {
+    if (came.firstDay().isEmpty()) {
+      return lit(false);
+    }
+    long reach = contract.correctionsWithin().toDays();
+    return col(EventParser.EVENT_DATE)
+        .between(
+            lit(came.firstDay().get().minusDays(reach)), lit(came.lastDay().get().plusDays(reach)));
+  }
+
+  private Dataset<Row> deletes() {
+    return fromExceptions(
+        silver
+            .exceptions()
+            .readWithFiles(state.exceptions())
+            .where(
+                col(Disposition.COLUMN)
+                    .equalTo(Disposition.DELETED)
+                    .and(col(EventParser.OPERATION).equalTo(EventParser.DELETE))));
+  }
+
+  Dataset<Row> fromSilver(Dataset<Row> rows) {
+    return rows.select(
+        columns(
+            rows,
+            col(LakeTable.FILE),
+            lit(EventParser.UPSERT).as(EventParser.OPERATION),
+            lit(Judged.SILVER).as(Judged.ORIGIN),
+            lit(Disposition.LOADED).as(Judged.WAS)));
+  }
+
+  Dataset<Row> fromExceptions(Dataset<Row> rows) {
+    return rows.select(
+        columns(
+            rows,
+            col(LakeTable.FILE),
+            col(EventParser.OPERATION),
+            lit(Judged.EXCEPTIONS).as(Judged.ORIGIN),
+            col(Disposition.COLUMN).as(Judged.WAS)));
+  }
+
+  /** Rows that are in no table yet, in the shape of those that are. */
+  Dataset<Row> asNew(Dataset<Row> parsed) {
+    Column none = lit(null).cast("string");
+    return parsed.select(
+        columns(
+            parsed,
+            none.as(LakeTable.FILE),
+            col(EventParser.OPERATION),
+            none.as(Judged.ORIGIN),
+            none.as(Judged.WAS)));
+  }
+
+  /** Silver's columns as they are today: a version that is older may have fewer, and narrower. */
+  private Column[] columns(Dataset<Row> rows, Column... more) {
+    List<String> present = List.of(rows.columns());
+    return Stream.concat(
+            Stream.of(schema.fields())
+                .map(
+                    field ->
+                        (present.contains(field.name()) ? col(field.name()) : lit(null))
+                            .cast(field.dataType())
+                            .as(field.name())),
+            Stream.of(more))
+        .toArray(Column[]::new);
+  }
+
+  String[] key() {
+    return contract.key().toArray(String[]::new);
+  }
+}
