@@ -1,7 +1,5 @@
 package assay.tests;
 
-import static org.apache.spark.sql.functions.col;
-
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -10,6 +8,7 @@ import assay.core.contract.Contract;
 import assay.gold.Gold;
 import assay.gold.GoldStage;
 import assay.ingestion.Bronze;
+import assay.silver.IngestRange;
 import assay.silver.Silver;
 import assay.silver.SilverStage;
 import assay.tests.oracle.BronzeRow;
@@ -71,6 +70,20 @@ final class BatchPathDriver {
     new SilverStage(spark, lake, contract, steps).run();
   }
 
+  /**
+   * Reads rows of an ingest time anew.
+   *
+   * @param from inclusive
+   * @param to exclusive
+   */
+  void reprocess(Contract contract, Instant from, Instant to, Steps steps) {
+    new SilverStage(spark, lake, contract, steps).reprocess(new IngestRange(from, to));
+  }
+
+  void retry(Contract contract, Optional<String> rule, Steps steps) {
+    new SilverStage(spark, lake, contract, steps).retry(rule);
+  }
+
   void runGold(Contract contract, Steps steps) {
     new GoldStage(spark, lake, contract, Clock.systemUTC(), steps).run(Optional.empty());
   }
@@ -85,9 +98,8 @@ final class BatchPathDriver {
   BatchTables tables(Contract contract) {
     Silver silver = new Silver(spark, lake, contract);
     long version = silver.table().version();
-    long last = silver.lastBatch(version).orElse(-1);
-    Dataset<Row> exceptions = silver.exceptions().read().where(col(Silver.BATCH_ID).leq(last));
-    Dataset<Row> quarantine = silver.quarantine().read().where(col(Silver.BATCH_ID).leq(last));
+    Dataset<Row> exceptions = silver.exceptions(version);
+    Dataset<Row> quarantine = silver.quarantine(version);
     Dataset<Row> table = silver.table().readAt(version);
     return new BatchTables(
         Rows.of(table, columns(table)),
