@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import net.jqwik.api.AfterFailureMode;
 import net.jqwik.api.Arbitrary;
@@ -34,6 +35,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AddLifecycleHook;
 import net.jqwik.api.lifecycle.PropagationMode;
+import net.jqwik.api.statistics.Statistics;
+import net.jqwik.api.statistics.StatisticsCollector;
 import org.apache.commons.io.FileUtils;
 
 /**
@@ -116,9 +119,32 @@ class BatchPathPropertyTest {
       BatchTables tables = lake.tables(contract());
       assertOneOf(List.of(end), tables);
       Bag.assertEqual(at("gold"), end.gold(), lake.gold(contract()));
-      assertThat(tables.ledger().values().stream().mapToLong(Long::longValue).sum())
-          .as(at("the ledger " + tables.ledger()))
+      Map<String, Long> ledger = tables.ledger();
+      assertThat(ledger.values().stream().mapToLong(Long::longValue).sum())
+          .as(at("the ledger " + ledger))
           .isEqualTo(model.rows());
+      expectAllDispositions(ledger);
+    }
+
+    /** Each is to be in some lake of the property, or the histories say little. */
+    private void expectAllDispositions(Map<String, Long> ledger) {
+      StatisticsCollector dispositions = Statistics.label("lakes with a disposition");
+      ledger.forEach((disposition, rows) -> collect(dispositions, disposition, rows));
+      dispositions.coverage(
+          coverage -> {
+            for (String disposition : List.of("loaded", "superseded", "duplicate", "quarantined")) {
+              coverage.check(disposition).count(lakes -> lakes > 0);
+            }
+            if (history.contract().debezium()) {
+              coverage.check("deleted").count(lakes -> lakes > 0);
+            }
+          });
+    }
+
+    private static void collect(StatisticsCollector dispositions, String disposition, long rows) {
+      if (rows > 0) {
+        dispositions.collect(disposition);
+      }
     }
 
     private void act(LakeAction next) {

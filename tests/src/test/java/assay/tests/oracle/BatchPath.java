@@ -12,30 +12,16 @@ import java.util.TreeMap;
  * @param <C> the contract's columns
  */
 public final class BatchPath<C> {
-  private final Comparator<Standing<C>> place;
+  private final Comparator<Reading<C>> place;
   private final Map<Position, Disposition> dispositions = new TreeMap<>();
-  private final Map<Object, Standing<C>> standing = new HashMap<>();
 
-  /**
-   * What stands for a key: its row, or the delete that took it away.
-   *
-   * @param orderedBy the columns whose {@code order_by} it counts with, which a delete may have
-   *     taken over from the row it deleted
-   */
-  private record Standing<C>(Reading<C> reading, C orderedBy) {
-    Standing(Reading<C> reading) {
-      this(reading, reading.columns());
-    }
-
-    boolean isDelete() {
-      return reading.operation() == Operation.DELETE;
-    }
-  }
+  /** By key the row that stands, or the delete that took it away. */
+  private final Map<Object, Reading<C>> standing = new HashMap<>();
 
   private BatchPath(Comparator<C> orderBy) {
     this.place =
-        Comparator.comparing((Standing<C> s) -> s.orderedBy(), orderBy)
-            .thenComparing(s -> s.reading().row().position());
+        Comparator.comparing((Reading<C> r) -> r.columns(), orderBy)
+            .thenComparing(r -> r.row().position());
   }
 
   /**
@@ -51,45 +37,50 @@ public final class BatchPath<C> {
     return path.dispositions;
   }
 
-  private void judge(Reading<C> reading) {
-    if (reading.fails()) {
-      put(reading, Disposition.QUARANTINED);
-    } else if (reading.operation() == Operation.TRUNCATE) {
-      standing.values().forEach(stands -> put(stands.reading(), Disposition.SUPERSEDED));
+  private void judge(Reading<C> next) {
+    if (next.fails()) {
+      put(next, Disposition.QUARANTINED);
+    } else if (next.operation() == Operation.TRUNCATE) {
+      standing.values().forEach(stands -> put(stands, Disposition.SUPERSEDED));
       standing.clear();
-      put(reading, Disposition.DELETED);
+      put(next, Disposition.DELETED);
     } else {
-      meet(reading);
+      meet(next);
     }
   }
 
-  private void meet(Reading<C> reading) {
-    Standing<C> next = new Standing<>(reading);
-    Standing<C> stands = standing.get(reading.key());
+  private void meet(Reading<C> next) {
+    Reading<C> stands = standing.get(next.key());
     if (stands == null) {
       stand(next);
     } else if (isDuplicate(next, stands)) {
-      put(reading, Disposition.DUPLICATE);
-    } else if (next.isDelete() && !reading.ordered()) {
-      put(stands.reading(), Disposition.SUPERSEDED);
-      stand(new Standing<>(reading, stands.orderedBy()));
-    } else if (place.compare(next, stands) > 0) {
-      put(stands.reading(), Disposition.SUPERSEDED);
+      put(next, Disposition.DUPLICATE);
+    } else if (isReset(next) || isReset(stands) || place.compare(next, stands) > 0) {
+      put(stands, Disposition.SUPERSEDED);
       stand(next);
     } else {
-      put(reading, Disposition.SUPERSEDED);
+      put(next, Disposition.SUPERSEDED);
     }
   }
 
-  private static <C> boolean isDuplicate(Standing<C> next, Standing<C> stands) {
-    return next.isDelete()
-        ? stands.isDelete() && !next.reading().ordered()
-        : !stands.isDelete() && stands.reading().columns().equals(next.reading().columns());
+  private static <C> boolean isDuplicate(Reading<C> next, Reading<C> stands) {
+    return isReset(next)
+        ? isDelete(stands)
+        : next.operation() == stands.operation() && next.columns().equals(stands.columns());
   }
 
-  private void stand(Standing<C> next) {
-    standing.put(next.reading().key(), next);
-    put(next.reading(), next.isDelete() ? Disposition.DELETED : Disposition.LOADED);
+  private static boolean isDelete(Reading<?> reading) {
+    return reading.operation() == Operation.DELETE;
+  }
+
+  /** A delete that no value places among the rows of its key: it counts by when it came. */
+  private static boolean isReset(Reading<?> reading) {
+    return isDelete(reading) && !reading.ordered();
+  }
+
+  private void stand(Reading<C> next) {
+    standing.put(next.key(), next);
+    put(next, isDelete(next) ? Disposition.DELETED : Disposition.LOADED);
   }
 
   private void put(Reading<C> reading, Disposition disposition) {
