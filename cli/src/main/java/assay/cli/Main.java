@@ -35,6 +35,7 @@ import picocli.CommandLine.TypeConversionException;
       GoldCommand.class,
       LiveCommand.class,
       ReconcileCommand.class,
+      ReplayCommand.class,
       PlanCommand.class,
       StatusCommand.class,
       QuarantineCommand.class,

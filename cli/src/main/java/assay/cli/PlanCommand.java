@@ -60,7 +60,11 @@ final class PlanCommand implements Callable<Integer> {
     numbers.put("bronze_version", plan.bronzeVersion());
     numbers.put("silver_version", plan.silverVersion());
     String table = workspace.lake().silver(contract.domain());
-    return List.of(new Item("silver", table, numbers, "reads " + plan.rows() + " rows of bronze"));
+    numbers.put("columns", plan.columns());
+    List<String> work = new ArrayList<>();
+    work.add("reads " + plan.rows() + " rows of bronze");
+    work.addAll(plan.columns());
+    return List.of(new Item("silver", table, numbers, String.join("; ", work)));
   }
 
   private static List<Item> gold(Workspace workspace, Contract contract, Progress progress) {

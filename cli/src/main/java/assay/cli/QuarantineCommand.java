@@ -24,11 +24,16 @@ import picocli.CommandLine.Spec;
     name = "quarantine",
     description = "Look at the rows that silver set aside because they failed.",
     sortOptions = false,
-    subcommands = {QuarantineCommand.ListCommand.class, QuarantineCommand.ShowCommand.class},
+    subcommands = {
+      QuarantineCommand.ListCommand.class,
+      QuarantineCommand.ShowCommand.class,
+      QuarantineRetryCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  assay quarantine list flights                         what failed, and how often",
-      "  assay quarantine show flights --rule airport_codes    the newest rows that failed it"
+      "  assay quarantine show flights --rule airport_codes    the newest rows that failed it",
+      "  assay quarantine retry flights                        read them anew"
     })
 final class QuarantineCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -42,7 +47,7 @@ final class QuarantineCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "list or show?");
+    throw new ParameterException(spec.commandLine(), "list, show or retry?");
   }
 
   /** What failed, and how often. */

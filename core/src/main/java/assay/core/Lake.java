@@ -97,6 +97,11 @@ public record Lake(String root) {
     return table(Layer.OPS, "runs");
   }
 
+  /** A lake within this one for tables that are being built and not yet in their place. */
+  public Lake beside(String name) {
+    return new Lake(new Path(new Path(root, "_building"), name).toString());
+  }
+
   /** The checkpoint folder of a stage's query over a domain. */
   public String checkpoint(String stage, String domain) {
     return new Path(new Path(new Path(root, "_checkpoints"), stage), domain).toString();

@@ -16,7 +16,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -110,13 +112,55 @@ public final class LakeTable {
       builder.execute();
       return;
     }
+    ColumnChanges changes = columnChanges(schema);
+    if (!changes.added().isEmpty()) {
+      spark.sql(
+          "ALTER TABLE delta.`%s` ADD COLUMNS (%s)"
+              .formatted(
+                  path,
+                  changes.added().stream()
+                      .map(field -> "`%s` %s".formatted(field.name(), field.dataType().sql()))
+                      .collect(Collectors.joining(", "))));
+    }
+    for (StructField field : changes.widened()) {
+      spark.sql(
+          "ALTER TABLE delta.`%s` ALTER COLUMN `%s` TYPE %s"
+              .formatted(path, field.name(), field.dataType().sql()));
+    }
+  }
+
+  /**
+   * Columns of a schema that a table does not have yet, and those that it has under a narrower
+   * type.
+   */
+  public record ColumnChanges(List<StructField> added, List<StructField> widened) {
+    public ColumnChanges {
+      added = List.copyOf(added);
+      widened = List.copyOf(widened);
+    }
+
+    /** For people: {@code adds gate STRING}, {@code widens seats to BIGINT}. */
+    public List<String> inWords() {
+      return Stream.concat(
+              added.stream().map(f -> "adds " + f.name() + " " + f.dataType().sql()),
+              widened.stream().map(f -> "widens " + f.name() + " to " + f.dataType().sql()))
+          .toList();
+    }
+  }
+
+  /**
+   * What {@link #createOrExtend} would do to the columns of the table that is there.
+   *
+   * @throws AssayException where the table holds a column under a type that cannot be widened
+   */
+  public ColumnChanges columnChanges(StructType schema) {
     StructType present = schemaAt(version());
-    List<String> added = new ArrayList<>();
+    List<StructField> added = new ArrayList<>();
     List<StructField> widened = new ArrayList<>();
     for (StructField field : schema.fields()) {
       Option<Object> index = present.getFieldIndex(field.name());
       if (index.isEmpty()) {
-        added.add("`%s` %s".formatted(field.name(), field.dataType().sql()));
+        added.add(field);
         continue;
       }
       DataType old = present.fields()[(Integer) index.get()].dataType();
@@ -131,15 +175,7 @@ public final class LakeTable {
                 + " the column of the new type a new name");
       }
     }
-    if (!added.isEmpty()) {
-      spark.sql(
-          "ALTER TABLE delta.`%s` ADD COLUMNS (%s)".formatted(path, String.join(", ", added)));
-    }
-    for (StructField field : widened) {
-      spark.sql(
-          "ALTER TABLE delta.`%s` ALTER COLUMN `%s` TYPE %s"
-              .formatted(path, field.name(), field.dataType().sql()));
-    }
+    return new ColumnChanges(added, widened);
   }
 
   /** The same without table properties. */
@@ -244,6 +280,11 @@ public final class LakeTable {
    */
   public void rewriteWhere(Dataset<Row> rows, String predicate) {
     commit(() -> overwriteWhere(rows, predicate).save(path));
+  }
+
+  /** Takes out the rows that match, each time it is called. */
+  public void delete(Column condition) {
+    commit(() -> DeltaTable.forPath(spark, path).delete(condition));
   }
 
   /** Replaces all rows, the schema and the partitioning in one commit, once per transaction. */

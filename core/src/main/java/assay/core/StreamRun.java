@@ -95,14 +95,20 @@ public final class StreamRun {
    * over in silence; with a table that was moved away, they would never be read again.
    *
    * @param appId of the query's transactions in the table
+   * @param first the number that the query's first micro-batch has there
    * @param again what happens once both are moved away, for the error's mend
    */
   public static void refuseForeignCheckpoint(
-      SparkSession spark, String checkpoint, LakeTable table, String appId, String again) {
+      SparkSession spark,
+      String checkpoint,
+      LakeTable table,
+      String appId,
+      long first,
+      String again) {
     // In this order another run that works at the same time is not taken for a mismatch: a number
     // is planned before it is written to the table, and done after that.
     OptionalLong done = lastBatch(spark, checkpoint, "commits");
-    OptionalLong written = table.exists() ? table.lastTransaction(appId) : OptionalLong.empty();
+    OptionalLong written = lastWritten(table, appId, first);
     OptionalLong planned = lastBatch(spark, checkpoint, "offsets");
     String both = "move " + checkpoint + " and the tables of this stage away: " + again;
     if (written.isPresent() && planned.isEmpty()) {
@@ -126,6 +132,13 @@ public final class StreamRun {
                   written.isPresent() ? "ends with " + written.getAsLong() : "was made without it"),
           "put the table back, or " + both);
     }
+  }
+
+  private static OptionalLong lastWritten(LakeTable table, String appId, long first) {
+    OptionalLong number = table.exists() ? table.lastTransaction(appId) : OptionalLong.empty();
+    return number.isPresent() && number.getAsLong() >= first
+        ? OptionalLong.of(number.getAsLong() - first)
+        : OptionalLong.empty();
   }
 
   /** The id of the query that a checkpoint belongs to; empty where there is no checkpoint. */

@@ -15,12 +15,14 @@ import org.apache.spark.sql.types.StructType;
  * @param numbers that stand in the table from this commit on, by application id; {@link
  *     LakeTable#lastTransactionAt} reads them
  * @param schema where all rows are taken out and the table gets this schema instead of its own
+ * @param properties of the table that get another value with the schema
  */
 public record TableChange(
     Optional<Dataset<Row>> come,
     Optional<Gone> gone,
     Map<String, Long> numbers,
-    Optional<StructType> schema) {
+    Optional<StructType> schema,
+    Map<String, String> properties) {
 
   /**
    * Rows to take out.
@@ -38,17 +40,22 @@ public record TableChange(
 
   public TableChange {
     numbers = Map.copyOf(numbers);
+    properties = Map.copyOf(properties);
   }
 
   /** Takes rows out, puts others in, and leaves the schema alone. */
   public static TableChange exchange(
       Optional<Dataset<Row>> come, Optional<Gone> gone, Map<String, Long> numbers) {
-    return new TableChange(come, gone, numbers, Optional.empty());
+    return new TableChange(come, gone, numbers, Optional.empty(), Map.of());
   }
 
   /** Puts rows in where all others were. */
   public static TableChange rebuild(
-      Dataset<Row> rows, StructType schema, Map<String, Long> numbers) {
-    return new TableChange(Optional.of(rows), Optional.empty(), numbers, Optional.of(schema));
+      Dataset<Row> rows,
+      StructType schema,
+      Map<String, Long> numbers,
+      Map<String, String> properties) {
+    return new TableChange(
+        Optional.of(rows), Optional.empty(), numbers, Optional.of(schema), properties);
   }
 }

@@ -82,6 +82,9 @@ final class TableCommit {
         remove(file);
       }
       Metadata old = current.metadata();
+      Map<String, String> properties =
+          new HashMap<>(CollectionConverters.asJava(old.configuration()));
+      properties.putAll(change.properties());
       transaction.updateMetadata(
           new Metadata(
               old.id(),
@@ -90,7 +93,7 @@ final class TableCommit {
               old.format(),
               change.schema().get().json(),
               old.partitionColumns(),
-              old.configuration(),
+              scala.collection.immutable.Map.from(CollectionConverters.asScala(properties)),
               old.createdTime()),
           false);
     }

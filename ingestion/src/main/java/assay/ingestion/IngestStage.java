@@ -115,6 +115,7 @@ public final class IngestStage {
                     checkpoint,
                     bronze,
                     TRANSACTIONS + id,
+                    0,
                     "bronze is then read again from what Kafka still holds; without its checkpoint"
                         + " alone, reading goes on behind bronze's last row"));
     DataStreamWriter<Row> writer =

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
 import assay.core.AssayException;
+import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -13,7 +14,6 @@ import assay.core.Transaction;
 import assay.core.contract.Contract;
 import assay.core.contract.Live;
 import assay.core.contract.MetricSet;
-import assay.silver.BronzeReads;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -46,9 +47,20 @@ public final class LiveStage {
   private final EventParser parser;
   private final AtomicReference<LiveResult> done = new AtomicReference<>();
 
+  /** The root of the tables that the stage writes. */
+  private final Lake written;
+
   public LiveStage(SparkSession spark, Lake lake, Contract contract, Steps steps) {
+    this(spark, lake, contract, steps, lake);
+  }
+
+  /**
+   * @param written another root for the tables that the stage writes
+   */
+  LiveStage(SparkSession spark, Lake lake, Contract contract, Steps steps, Lake written) {
     this.spark = spark;
     this.lake = lake;
+    this.written = written;
     this.contract = contract;
     this.steps = steps;
     this.parser = new EventParser(contract);
@@ -73,9 +85,18 @@ public final class LiveStage {
 
   /** Reads what bronze holds now and the views have not read yet, then ends. */
   public LiveResult runUntilCaughtUp() {
+    return runUntilCaughtUp(generation());
+  }
+
+  LiveResult runUntilCaughtUp(Generation generation) {
     done.set(nothing());
-    StreamRun.awaitEnd(STAGE, contract.domain(), start(Trigger.AvailableNow()));
+    StreamRun.awaitEnd(STAGE, contract.domain(), start(Trigger.AvailableNow(), generation));
     return done.get();
+  }
+
+  /** The live query that the views are of. */
+  private Generation generation() {
+    return Generation.of(new LiveTables(spark, lake, contract).lastBatch());
   }
 
   /** Reads on, as often as the most eager view asks for, until the query is stopped. */
@@ -86,7 +107,7 @@ public final class LiveStage {
             .map(Live::every)
             .min(Comparator.naturalOrder())
             .orElse(Duration.ofSeconds(10));
-    return start(Trigger.ProcessingTime(every.toMillis()));
+    return start(Trigger.ProcessingTime(every.toMillis()), generation());
   }
 
   private LakeTable bronze() {
@@ -94,40 +115,46 @@ public final class LiveStage {
         .required("run 'assay ingest' first");
   }
 
-  private StreamingQuery start(Trigger trigger) {
+  private StreamingQuery start(Trigger trigger, Generation generation) {
     if (contract.liveMetrics().isEmpty()) {
       throw AssayException.usage(
           "domain " + contract.domain() + " has no live view",
           "add 'live:' to a metric set in its contract");
     }
     LakeTable bronze = bronze();
-    String checkpoint = lake.checkpoint(STAGE, contract.domain());
-    LiveTables tables = new LiveTables(spark, lake, contract);
+    String checkpoint = lake.checkpoint(STAGE, generation.checkpointOf(contract.domain()));
+    LiveTables tables = new LiveTables(spark, written, contract);
     for (LiveView view : tables.views()) {
       if (!view.table().exists() && StreamRun.hasCheckpoint(spark, checkpoint)) {
         throw AssayException.failed(
             "the live view " + view.table().path() + " is new, but its domain's query has read on",
-            "move the domain's tables under live/ and "
-                + checkpoint
-                + " away: they are then built again from bronze");
+            LiveView.BUILD_AGAIN);
+      }
+      if (view.isBefore(generation)) {
+        throw AssayException.failed(
+            "the live views of " + contract.domain() + " were not all built anew",
+            "run 'assay replay " + contract.domain() + "' again: it goes on where it ended");
       }
       StreamRun.refuseForeignCheckpoint(
           spark,
           checkpoint,
           view.table(),
           view.transactionId(),
+          generation.first(),
           "the live views are then built again from bronze");
     }
     tables.createTables();
     return StreamRun.start(
         STAGE,
-        contract.domain(),
+        generation.checkpointOf(contract.domain()),
         bronze
             .readStream()
             .writeStream()
             .option("checkpointLocation", checkpoint)
             .trigger(trigger)
-            .foreachBatch(this::writeBatch));
+            .foreachBatch(
+                (VoidFunction2<Dataset<Row>, Long>)
+                    (batch, number) -> writeBatch(batch, generation.first() + number, generation)));
   }
 
   /**
@@ -137,9 +164,10 @@ public final class LiveStage {
    * hands over the same range again, it is judged the same way, and each commit that is already
    * there is skipped.
    */
-  private void writeBatch(Dataset<Row> batch, Long batchId) {
+  private void writeBatch(Dataset<Row> batch, long batchId, Generation generation) {
     SparkSession session = batch.sparkSession();
-    LiveTables tables = new LiveTables(session, lake, contract);
+    LiveTables tables = new LiveTables(session, written, contract);
+    refuseOvertaken(tables, generation);
     List<LiveView> behind =
         tables.views().stream()
             .filter(v -> v.table().lastTransaction(v.transactionId()).orElse(-1) < batchId)
@@ -154,8 +182,19 @@ public final class LiveStage {
       tables.reads().append(session.createDataFrame(summary, BronzeReads.SCHEMA), transaction);
       reached(batchId, "reads committed");
       judgeAndCount(tables, behind, parsed, summary, transaction);
+      // A view that was replaced meanwhile took none of these rows.
+      refuseOvertaken(tables, generation);
     } finally {
       parsed.unpersist();
+    }
+  }
+
+  private void refuseOvertaken(LiveTables tables, Generation generation) {
+    if (tables.lastBatch().orElse(0) >= generation.next().first()) {
+      throw new AssayException(
+          ErrorCode.TRY_AGAIN,
+          "the live views of " + contract.domain() + " were built anew while this query ran",
+          "run the same command again: it goes on with the new ones");
     }
   }
 
@@ -194,7 +233,7 @@ public final class LiveStage {
 
   /** Fingerprints of rows from before this micro-batch that its rows may repeat. */
   private Dataset<Row> lookBack(LiveTables tables, List<Row> summary, long batchId) {
-    Dataset<Row> seen = tables.seen().read().where(col(Silver.BATCH_ID).lt(batchId));
+    Dataset<Row> seen = tables.seen().read().where(Generation.upTo(OptionalLong.of(batchId - 1)));
     return summary.stream()
         .map(row -> row.<Instant>getAs(EventParser.INGESTED_AT))
         .min(Comparator.naturalOrder())

@@ -7,11 +7,14 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
-import assay.silver.BronzeReads;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
@@ -44,6 +47,15 @@ public final class LiveTables {
     return new LakeTable(spark, lake.liveExceptions(contract.domain()));
   }
 
+  /**
+   * Those of {@link #exceptions} that belong to a view.
+   *
+   * @param lastBatch that the view holds, see {@link LiveView#lastBatch}
+   */
+  public Dataset<Row> exceptions(OptionalLong lastBatch) {
+    return exceptions().read().where(Generation.upTo(lastBatch));
+  }
+
   public BronzeReads reads() {
     return new BronzeReads(new LakeTable(spark, lake.liveReads(contract.domain())));
   }
@@ -54,18 +66,34 @@ public final class LiveTables {
         .toList();
   }
 
+  /** The newest micro-batch that any of the views holds. */
+  OptionalLong lastBatch() {
+    return views().stream()
+        .filter(view -> view.table().exists())
+        .map(view -> view.lastBatch(view.table().version()))
+        .flatMapToLong(OptionalLong::stream)
+        .max();
+  }
+
   LakeTable seen() {
     return new LakeTable(spark, lake.liveSeen(contract.domain()));
   }
 
   void createTables() {
+    createShared();
+    var noRows = spark.createDataFrame(List.of(), new EventParser(contract).silverSchema());
+    views().forEach(view -> view.createTable(noRows));
+  }
+
+  /** Creates the tables that the views share. */
+  void createShared() {
     StructType rows = new EventParser(contract).silverSchema();
     reads().table().createOrExtend(BronzeReads.SCHEMA, List.of());
     seen().createOrExtend(SEEN_SCHEMA, List.of());
     exceptions()
         .createOrExtend(
-            rows.add(Disposition.COLUMN, StringType).add(Silver.BATCH_ID, LongType), List.of());
-    var noRows = spark.createDataFrame(List.of(), rows);
-    views().forEach(view -> view.createTable(noRows));
+            rows.add(Disposition.COLUMN, StringType).add(Silver.BATCH_ID, LongType),
+            List.of(),
+            Map.of(LakeTable.WIDENING, "true"));
   }
 }

@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.window;
 import assay.core.AssayException;
 import assay.core.Lake;
 import assay.core.LakeTable;
+import assay.core.TableChange;
 import assay.core.contract.Contract;
 import assay.core.contract.Live;
 import assay.core.contract.Measure;
@@ -46,8 +47,8 @@ public final class LiveView {
 
   /** What to do about {@link #otherDefinition}. */
   public static final String BUILD_AGAIN =
-      "give the new definition a new name, or move the domain's tables under live/ and its"
-          + " checkpoint away: they are then built again from bronze";
+      "run 'assay replay' for the domain, which builds its live views again from bronze, or give the"
+          + " new definition a new name";
 
   private static final String DEFINITION = "assay.definition";
 
@@ -179,10 +180,11 @@ public final class LiveView {
                       .formatted(table.path(), known, definition()),
                   BUILD_AGAIN);
             });
-    table.createOrExtend(
-        accumulate(noRows).schema(),
-        List.of(EventParser.EVENT_DATE),
-        Map.of(DEFINITION, definition()));
+    createTable(accumulate(noRows).schema());
+  }
+
+  private void createTable(StructType schema) {
+    table.createOrExtend(schema, List.of(EventParser.EVENT_DATE), Map.of(DEFINITION, definition()));
   }
 
   /** The definition that the table was accumulated under, where it is not today's. */
@@ -191,6 +193,34 @@ public final class LiveView {
         ? Optional.of(table.property(DEFINITION).orElse("none"))
             .filter(known -> !known.equals(definition()))
         : Optional.empty();
+  }
+
+  /** Whether the view holds rows of an earlier live query. */
+  boolean isBefore(Generation generation) {
+    return table.exists()
+        && Generation.of(lastBatch(table.version())).number() < generation.number();
+  }
+
+  /**
+   * Puts the partials of a view that was built anew in the place of these, in one commit, under
+   * today's definition.
+   *
+   * @param anew a view of the same metric set under another root
+   */
+  void replaceBy(LiveView anew) {
+    long number = anew.lastBatch(anew.table.version()).orElseThrow();
+    Dataset<Row> partials = anew.table.read();
+    if (!table.exists()) {
+      createTable(anew.table.read().limit(0).schema());
+    }
+    table.commit(
+        table.version(),
+        TableChange.rebuild(
+            partials,
+            partials.schema(),
+            Map.of(transactionId(), number),
+            Map.of(DEFINITION, definition())),
+        LakeTable.Later.REFUSE);
   }
 
   String transactionId() {

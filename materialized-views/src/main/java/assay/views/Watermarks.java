@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.when;
 
-import assay.silver.BronzeReads;
 import assay.silver.EventParser;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import assay.core.AssayException;
+import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeCatalog;
 import assay.core.Steps;
 import assay.core.contract.Contract;
+import assay.core.contract.Measure;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
@@ -27,7 +29,7 @@ class LiveStageTest {
   @TempDir Path folder;
 
   private final SparkSession spark = TestSpark.session();
-  private final Contract contract = FlightsContract.contract();
+  private Contract contract = FlightsContract.contract();
   private Lake lake;
   private BronzeFixture bronze;
 
@@ -141,6 +143,85 @@ class LiveStageTest {
         .hasMessageContaining("is gone, but " + lake.live("route_day") + " was written with it");
   }
 
+  @Test
+  void viewsBuiltAnewTakeTodaysDefinitionAndTheQueryGoesOnBehindThem() {
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    run();
+    contract = FlightsContract.withMeasures(List.of(new Measure.Max("worst", "delay_minutes")));
+    assertThatThrownBy(this::run)
+        .isInstanceOf(AssayException.class)
+        .hasMessageContaining("was accumulated under another definition")
+        .extracting(e -> ((AssayException) e).mend())
+        .asString()
+        .contains("run 'assay replay'");
+    LiveResult anew = rebuild(Steps.SILENT);
+    assertThat(anew.counted()).isEqualTo(1);
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 1");
+    assertThat(exceptions()).containsExactly("duplicate a @1");
+    bronze.ingest(
+        "2026-01-01T00:00:10Z",
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+        flight("late", "2001-01-01T09:00:00Z", 5, "SEA", "LAX"),
+        flight("b", "2001-01-01T12:00:00Z", 4, "SEA", "LAX"));
+    run();
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 4");
+    assertThat(exceptions()).containsExactly("duplicate a @1", "duplicate a @2", "late late @3");
+    assertThat(lake.beside("live-flights-1").root())
+        .satisfies(f -> assertThat(Path.of(f)).doesNotExist());
+  }
+
+  @Test
+  void aRebuildThatEndsBeforeItsViewIsReplacedGoesOnAndIsNotSeenBefore() {
+    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T09:00:00Z", 1, "SEA", "LAX"));
+    run();
+    assertThatThrownBy(
+            () ->
+                rebuild(
+                    (stage, step) -> {
+                      if (step.endsWith("_exceptions extended")) {
+                        throw new IllegalStateException("ended by the test");
+                      }
+                    }))
+        .hasMessage("ended by the test");
+    assertThat(exceptions()).containsExactly("late b @1");
+    run();
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 1 1 1 1.0");
+    rebuild(Steps.SILENT);
+    assertThat(exceptions()).containsExactly("late b @1");
+    assertThat(new LiveTables(spark, lake, contract).exceptions().read().count()).isEqualTo(1);
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 1 1 1 1.0");
+  }
+
+  @Test
+  void aQueryThatRunsWhileTheViewsAreBuiltAnewIsToldToBeStartedAgain() {
+    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    run();
+    bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    bronze.ingest("2026-01-01T00:00:20Z", "no json");
+    boolean[] built = {false};
+    Steps meanwhile =
+        (stage, step) -> {
+          if (!built[0] && step.endsWith("reads committed")) {
+            built[0] = true;
+            rebuild(Steps.SILENT);
+          }
+        };
+    assertThatThrownBy(() -> new LiveStage(spark, lake, contract, meanwhile).runUntilCaughtUp())
+        .isInstanceOf(AssayException.class)
+        .extracting(e -> ((AssayException) e).code())
+        .isEqualTo(ErrorCode.TRY_AGAIN);
+    run();
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 2 2 1 1.0");
+  }
+
+  private LiveResult rebuild(Steps steps) {
+    return new LiveRebuild(spark, lake, contract, steps).run();
+  }
+
   private LiveResult run() {
     return new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
   }
@@ -150,10 +231,10 @@ class LiveStageTest {
   }
 
   private List<String> exceptions(Lake of) {
+    LiveTables tables = new LiveTables(spark, of, contract);
     return texts(
-        new LiveTables(spark, of, contract)
-            .exceptions()
-            .read()
+        tables
+            .exceptions(tables.lastBatch())
             .selectExpr("concat(disposition, ' ', flight_id, ' @', _offset)"));
   }
 

@@ -372,8 +372,7 @@ public final class ReconcileStage {
   private Ledger ledgerOfLive(MetricSet metrics, Pins pins, long bronze) {
     LiveTables live = new LiveTables(spark, lake, contract);
     LiveView view = new LiveView(spark, lake, contract, metrics);
-    Column read = col(Silver.BATCH_ID).leq(pins.testBatch().orElse(-1));
-    Map<String, Long> aside = countBy(live.exceptions().read().where(read));
+    Map<String, Long> aside = countBy(live.exceptions(pins.testBatch()));
     Map<String, Long> dispositions = new LinkedHashMap<>();
     dispositions.put(Disposition.COUNTED, LiveView.rows(view.table().readAt(pins.live())));
     dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));

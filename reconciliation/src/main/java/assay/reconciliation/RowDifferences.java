@@ -103,11 +103,7 @@ final class RowDifferences {
   }
 
   private Dataset<Row> judgedByLive() {
-    Dataset<Row> exceptions =
-        new LiveTables(spark, lake, contract)
-            .exceptions()
-            .read()
-            .where(col(Silver.BATCH_ID).leq(pins.testBatch().orElse(-1)));
+    Dataset<Row> exceptions = new LiveTables(spark, lake, contract).exceptions(pins.testBatch());
     return side(exceptions, col(Disposition.COLUMN), LIVE);
   }
 

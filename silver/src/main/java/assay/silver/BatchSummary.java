@@ -93,6 +93,11 @@ record BatchSummary(
     return List.copyOf(arrivals);
   }
 
+  /** What is known of a run's outcome before its rows are judged. */
+  SilverResult result(String domain) {
+    return new SilverResult(domain, rows, 0, 0, 0, 0, truncates.size(), failing, -1);
+  }
+
   /** Rows that concern a key. */
   long keyed() {
     return rows - failing - truncates.size();

@@ -47,17 +47,28 @@ final class Reread {
   private final Silver silver;
   private final Consumer<String> reached;
 
-  Reread(SparkSession spark, Lake lake, Contract contract, Consumer<String> reached) {
+  /** Whether only to count what would come out otherwise. */
+  private final boolean dryRun;
+
+  Reread(
+      SparkSession spark, Lake lake, Contract contract, boolean dryRun, Consumer<String> reached) {
+    this.dryRun = dryRun;
     this.contract = contract;
     this.parser = new EventParser(contract);
     this.silver = new Silver(spark, lake, contract);
     this.reached = reached;
   }
 
+  private SilverState prepare() {
+    if (!dryRun) {
+      silver.createTables();
+    }
+    return silver.state(silver.table().version());
+  }
+
   /** The rows of bronze that came in a span of time and that silver has read. */
   SilverResult range(LakeTable bronze, IngestRange range) {
-    silver.createTables();
-    SilverState state = silver.state(silver.table().version());
+    SilverState state = prepare();
     Column came = range.contains(col(EventParser.INGESTED_AT));
     Dataset<Row> rows =
         read(bronze, state)
@@ -78,8 +89,7 @@ final class Reread {
 
   /** The rows in quarantine. */
   SilverResult quarantined(Optional<String> rule) {
-    silver.createTables();
-    SilverState state = silver.state(silver.table().version());
+    SilverState state = prepare();
     Column chosen = rule.map(r -> array_contains(col("failed_rules"), r)).orElse(lit(true));
     Dataset<Row> rows = silver.quarantine().readWithFiles(state.quarantine()).where(chosen);
     Column none = lit(false);
@@ -98,6 +108,9 @@ final class Reread {
     SilverWrite write = newWrite(state);
     try {
       BatchSummary summary = BatchSummary.of(parsed, contract);
+      if (dryRun) {
+        return read(summary).at(state.version());
+      }
       StandingRows standing = new StandingRows(silver, state, contract);
       write.quarantine(SilverStage.quarantined(parsed));
       write.setAside(SilverStage.truncates(parsed));
@@ -107,8 +120,7 @@ final class Reread {
         resolver.writeTo(write, parser.silverColumns());
         write.load(rows.where(lit(false)).selectExpr(silverColumns()));
         long version = write.rebuild(Map.of(silver.rewritesId(), state.rewrites() + 1));
-        return result(summary.rows(), resolver, summary.truncates().size(), summary.failing())
-            .at(version);
+        return read(summary).plus(resolver.result(contract.domain())).at(version);
       }
     } finally {
       parsed.unpersist();
@@ -141,8 +153,8 @@ final class Reread {
         changed(parser.parse(rows), before, quarantined).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       BatchSummary summary = BatchSummary.of(changed, contract);
-      if (summary.rows() == 0) {
-        return SilverResult.none(contract.domain()).at(state.version());
+      if (dryRun || summary.rows() == 0) {
+        return read(summary).at(state.version());
       }
       Dataset<Row> places = changed.selectExpr(place());
       Dataset<Row> old = before.join(places, place(), "left_semi");
@@ -207,8 +219,7 @@ final class Reread {
       try (RowResolver resolver = new RowResolver(contract, truncates, rows)) {
         resolver.writeTo(write, parser.silverColumns());
         long version = write.commit(Map.of(silver.rewritesId(), state.rewrites() + 1));
-        return result(summary.rows(), resolver, summary.truncates().size(), summary.failing())
-            .at(version);
+        return read(summary).plus(resolver.result(contract.domain())).at(version);
       }
     } finally {
       aside.unpersist();
@@ -295,17 +306,8 @@ final class Reread {
     return struct(parts.toArray(Column[]::new));
   }
 
-  private SilverResult result(long rows, RowResolver resolver, long truncates, long failing) {
-    return new SilverResult(
-        contract.domain(),
-        rows,
-        resolver.loaded(),
-        resolver.superseded(),
-        resolver.replaced(),
-        resolver.duplicate(),
-        resolver.deleted() + truncates,
-        failing,
-        -1);
+  private SilverResult read(BatchSummary summary) {
+    return summary.result(contract.domain());
   }
 
   private SilverWrite newWrite(SilverState state) {

@@ -62,24 +62,30 @@ final class RowResolver implements AutoCloseable {
     return counts.getLong(0);
   }
 
-  long loaded() {
+  /** What became of the rows. */
+  SilverResult result(String domain) {
+    return new SilverResult(
+        domain, 0, loaded(), superseded(), replaced(), duplicate(), deleted(), 0, -1);
+  }
+
+  private long loaded() {
     return counts.getLong(1);
   }
 
   /** Rows that lose their place in silver; they are among the superseded. */
-  long replaced() {
+  private long replaced() {
     return counts.getLong(2);
   }
 
-  long superseded() {
+  private long superseded() {
     return counts.getLong(5);
   }
 
-  long duplicate() {
+  private long duplicate() {
     return counts.getLong(6);
   }
 
-  long deleted() {
+  private long deleted() {
     return counts.getLong(7);
   }
 

@@ -30,7 +30,8 @@ public record SilverResult(
         domain, rows, loaded, superseded, replaced, duplicate, deleted, quarantined, newVersion);
   }
 
-  SilverResult plus(SilverResult other) {
+  /** What two runs over one domain did together. */
+  public SilverResult plus(SilverResult other) {
     return new SilverResult(
         domain,
         rows + other.rows,

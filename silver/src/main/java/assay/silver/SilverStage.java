@@ -12,6 +12,7 @@ import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.StreamRun;
 import assay.core.contract.Contract;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -49,15 +50,23 @@ public final class SilverStage {
     this.parser = new EventParser(contract);
   }
 
-  /** What {@link #run} would do now. */
+  /**
+   * What {@link #run} would do now.
+   *
+   * @throws AssayException where a column changed to a type that cannot be widened to
+   */
   public SilverPlan plan() {
     Silver silver = new Silver(spark, lake, contract);
     LakeTable bronze = bronze();
     long bronzeVersion = bronze.version();
     long version = silver.table().version();
     Dataset<Row> rows = bronze.readAt(bronzeVersion);
-    long pending = version < 0 ? rows.count() : silver.state(version).read().pending(rows);
-    return new SilverPlan(contract.domain(), pending, bronzeVersion, version);
+    if (version < 0) {
+      return new SilverPlan(contract.domain(), rows.count(), bronzeVersion, version, List.of());
+    }
+    List<String> columns = silver.table().columnChanges(silver.schema()).inWords();
+    long pending = silver.state(version).read().pending(rows);
+    return new SilverPlan(contract.domain(), pending, bronzeVersion, version, columns);
   }
 
   /** Reads what bronze holds now and silver has not read yet, then ends. */
@@ -71,6 +80,7 @@ public final class SilverStage {
         checkpoint,
         silver.table(),
         silver.transactionId(),
+        0,
         "silver is then built again from bronze");
     silver.createTables();
     done.set(SilverResult.none(domain));
@@ -95,7 +105,16 @@ public final class SilverStage {
    * where none does.
    */
   public SilverResult reprocess(IngestRange range) {
-    return reread().range(bronze(), range);
+    return reread(false).range(bronze(), range);
+  }
+
+  /**
+   * What {@link #reprocess} would do now, without writing.
+   *
+   * @return of which {@code rows} and {@code quarantined} are told
+   */
+  public SilverResult planReprocess(IngestRange range) {
+    return reread(true).range(bronze(), range);
   }
 
   /**
@@ -104,7 +123,12 @@ public final class SilverStage {
    * @param rule that they failed, among others; empty for all
    */
   public SilverResult retry(Optional<String> rule) {
-    return reread().quarantined(rule);
+    return reread(false).quarantined(rule);
+  }
+
+  /** What {@link #retry} would do now, see {@link #planReprocess}. */
+  public SilverResult planRetry(Optional<String> rule) {
+    return reread(true).quarantined(rule);
   }
 
   /**
@@ -112,12 +136,17 @@ public final class SilverStage {
    * contract, also where columns changed to types that cannot be widened to.
    */
   public SilverResult rebuild() {
-    return reread().all(bronze());
+    return reread(false).all(bronze());
   }
 
-  private Reread reread() {
+  /** What {@link #rebuild} would do now, see {@link #planReprocess}. */
+  public SilverResult planRebuild() {
+    return reread(true).all(bronze());
+  }
+
+  private Reread reread(boolean dryRun) {
     new Silver(spark, lake, contract).table().required("run 'assay silver' first");
-    return new Reread(spark, lake, contract, step -> steps.reached(STAGE, step));
+    return new Reread(spark, lake, contract, dryRun, step -> steps.reached(STAGE, step));
   }
 
   private LakeTable bronze() {
@@ -166,17 +195,7 @@ public final class SilverStage {
     if (!summary.truncates().isEmpty()) {
       write.setAside(truncates(parsed));
     }
-    SilverResult read =
-        new SilverResult(
-            contract.domain(),
-            summary.rows(),
-            0,
-            0,
-            0,
-            0,
-            summary.truncates().size(),
-            summary.failing(),
-            -1);
+    SilverResult read = summary.result(contract.domain());
     if (summary.keyed() == 0) {
       write.commit(numbers(silver, state, summary, batchId));
       return read;
@@ -206,21 +225,15 @@ public final class SilverStage {
                 .selectExpr(parser.silverColumns().toArray(String[]::new)));
       }
       write.commit(numbers(silver, state, summary, batchId));
-      return read.plus(
-          new SilverResult(
-              contract.domain(),
-              0,
-              resolver.loaded() + alone,
-              resolver.superseded(),
-              resolver.replaced(),
-              resolver.duplicate(),
-              resolver.deleted(),
-              0,
-              -1));
+      return read.plus(resolver.result(contract.domain())).plus(loaded(alone));
     } finally {
       met.unpersist();
       stands.unpersist();
     }
+  }
+
+  private SilverResult loaded(long rows) {
+    return new SilverResult(contract.domain(), 0, rows, 0, 0, 0, 0, 0, -1);
   }
 
   /** The rows that meet others of their key. */

@@ -108,7 +108,7 @@ final class SilverWrite {
     long version =
         table.commit(
             beside ? table.version() : state.version(),
-            TableChange.rebuild(union(rows).orElseThrow(), schema, numbers),
+            TableChange.rebuild(union(rows).orElseThrow(), schema, numbers, Map.of()),
             beside ? LakeTable.Later.UNDO : LakeTable.Later.REFUSE);
     reached.accept(name + " committed");
     return version;

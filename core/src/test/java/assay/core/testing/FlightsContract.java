@@ -93,7 +93,19 @@ public final class FlightsContract {
     return changed(contract().columns(), rules);
   }
 
+  /** The same with other measures. */
+  public static Contract withMeasures(List<Measure> measures) {
+    MetricSet old = contract().metrics().get(0);
+    MetricSet metrics =
+        new MetricSet(old.name(), old.by(), measures, old.live(), Map.of(), old.promote());
+    return changed(contract().columns(), contract().rules(), List.of(metrics));
+  }
+
   private static Contract changed(List<Column> columns, List<Rule> rules) {
+    return changed(columns, rules, contract().metrics());
+  }
+
+  private static Contract changed(List<Column> columns, List<Rule> rules, List<MetricSet> metrics) {
     Contract all = contract();
     return new Contract(
         all.domain(),
@@ -108,7 +120,7 @@ public final class FlightsContract {
         all.grace(),
         all.zone(),
         rules,
-        all.metrics(),
+        metrics,
         "changed");
   }
 

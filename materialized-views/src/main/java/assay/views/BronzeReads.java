@@ -1,4 +1,4 @@
-package assay.silver;
+package assay.views;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
@@ -13,6 +13,9 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import assay.core.LakeTable;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
+import assay.silver.Cut;
+import assay.silver.EventParser;
+import assay.silver.Silver;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -21,7 +24,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What each micro-batch of a path's query read from bronze: a few rows a micro-batch, written
+ * What each micro-batch of the live query read from bronze: a few rows a micro-batch, written
  * before its data. Together with the micro-batch's number that stands in a data table's own commits
  * it tells, for any version of that table, up to which offsets the table has read.
  */
@@ -69,7 +72,7 @@ public final class BronzeReads {
 
   /** The rows of micro-batches up to {@code lastBatch}, inclusive; none where it is empty. */
   public Dataset<Row> upTo(OptionalLong lastBatch) {
-    return table.read().where(col(Silver.BATCH_ID).leq(lastBatch.orElse(-1)));
+    return table.read().where(Generation.upTo(lastBatch));
   }
 
   /**
