@@ -41,6 +41,7 @@ final class DomainRuns {
   private final Progress progress;
   private final Failures failures;
   private final boolean debug;
+  private String runId = "";
   private final Set<ErrorCode> codes = EnumSet.noneOf(ErrorCode.class);
 
   DomainRuns(Workspace workspace, Progress progress, Failures failures, boolean debug) {
@@ -67,6 +68,7 @@ final class DomainRuns {
     // Where Spark does not start, that is one error and no run.
     SparkContext context = workspace.spark().sparkContext();
     for (Contract contract : contracts) {
+      runId = UUID.randomUUID().toString();
       progress.begin(stage + " " + contract.domain(), 0);
       Clock clock = Clock.systemUTC();
       Instant begun = clock.instant();
@@ -86,7 +88,7 @@ final class DomainRuns {
       finishCounting(context, bytes);
       write(
           new RunRecord(
-              UUID.randomUUID().toString(),
+              runId,
               stage,
               contract.domain(),
               range,
@@ -100,6 +102,11 @@ final class DomainRuns {
               failure.map(Failures::messageOf)));
     }
     return results;
+  }
+
+  /** The id of the run that is under way. */
+  String runId() {
+    return runId;
   }
 
   private void tell(RuntimeException e) {

@@ -71,7 +71,8 @@ final class LiveCommand implements Callable<Integer> {
             Disposition.COUNTED, result.counted(),
             Disposition.DUPLICATE, result.duplicate(),
             Disposition.LATE, result.late(),
-            Disposition.QUARANTINED, result.quarantined()),
+            Disposition.QUARANTINED, result.quarantined(),
+            Disposition.DELETED, result.deleted()),
         Map.of());
   }
 
@@ -84,7 +85,8 @@ final class LiveCommand implements Callable<Integer> {
         .output()
         .table(
             Table.of(
-                List.of("domain", "views", "counted", "duplicate", "late", "quarantined"),
+                List.of(
+                    "domain", "views", "counted", "duplicate", "late", "quarantined", "deleted"),
                 results.stream()
                     .map(
                         r ->
@@ -94,7 +96,8 @@ final class LiveCommand implements Callable<Integer> {
                                 r.counted() + "",
                                 r.duplicate() + "",
                                 r.late() + "",
-                                r.quarantined() + ""))
+                                r.quarantined() + "",
+                                r.deleted() + ""))
                     .toList()));
   }
 }

@@ -1,11 +1,15 @@
 package assay.cli;
 
 import assay.core.AssayException;
+import assay.core.LakeTable;
 import assay.core.contract.Contract;
 import assay.gold.GoldPlan;
 import assay.gold.GoldStage;
+import assay.silver.RestFields;
+import assay.silver.Silver;
 import assay.silver.SilverPlan;
 import assay.silver.SilverStage;
+import assay.silver.SuggestedColumn;
 import assay.views.LivePlan;
 import assay.views.LiveStage;
 import java.time.Clock;
@@ -37,19 +41,36 @@ final class PlanCommand implements Callable<Integer> {
    */
   private record Item(String stage, String table, Map<String, Object> numbers, String work) {}
 
+  private record Suggestion(String domain, SuggestedColumn column) {}
+
   @Override
   public Integer call() {
     try (Workspace workspace = new Workspace(common.settings());
         Progress progress = common.progress()) {
       List<Item> items = new ArrayList<>();
+      List<Suggestion> suggestions = new ArrayList<>();
       for (Contract contract : workspace.contracts(domain.chosen())) {
         items.addAll(silver(workspace, contract, progress));
         items.addAll(gold(workspace, contract, progress));
         items.addAll(live(workspace, contract, progress));
+        suggestions.addAll(suggestions(workspace, contract));
       }
-      print(items);
+      print(items, suggestions);
       return 0;
     }
+  }
+
+  /** Fields that silver keeps aside, because the contract does not name them. */
+  private static List<Suggestion> suggestions(Workspace workspace, Contract contract) {
+    LakeTable silver = new Silver(workspace.spark(), workspace.lake(), contract).table();
+    if (!silver.exists()) {
+      return List.of();
+    }
+    return RestFields.suggest(silver.read()).stream()
+        // The contract may have gained it since silver ran.
+        .filter(column -> !contract.columnNames().contains(column.field()))
+        .map(column -> new Suggestion(contract.domain(), column))
+        .toList();
   }
 
   private static List<Item> silver(Workspace workspace, Contract contract, Progress progress) {
@@ -113,7 +134,7 @@ final class PlanCommand implements Callable<Integer> {
     return items;
   }
 
-  private void print(List<Item> items) {
+  private void print(List<Item> items, List<Suggestion> suggestions) {
     if (common.json()) {
       List<Map<String, Object>> documents = new ArrayList<>();
       for (Item item : items) {
@@ -124,7 +145,10 @@ final class PlanCommand implements Callable<Integer> {
         document.put("work", item.work());
         documents.add(document);
       }
-      common.output().json(Map.of("plan", documents));
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("plan", documents);
+      document.put("suggested_columns", suggestions.stream().map(PlanCommand::document).toList());
+      common.output().json(document);
       return;
     }
     common
@@ -133,5 +157,33 @@ final class PlanCommand implements Callable<Integer> {
             Table.of(
                 List.of("stage", "table", "work"),
                 items.stream().map(i -> List.of(i.stage(), i.table(), i.work())).toList()));
+    if (!suggestions.isEmpty()) {
+      common.output().line("\nFields that events have and the contract does not name");
+      common
+          .output()
+          .table(
+              Table.of(
+                  List.of("domain", "column", "in"),
+                  suggestions.stream().map(PlanCommand::cells).toList()));
+    }
+  }
+
+  private static List<String> cells(Suggestion suggestion) {
+    SuggestedColumn column = suggestion.column();
+    return List.of(
+        suggestion.domain(),
+        column.field() + ": " + column.type(),
+        "%.0f%% of the newest rows".formatted(100 * column.share()));
+  }
+
+  private static Map<String, Object> document(Suggestion suggestion) {
+    SuggestedColumn column = suggestion.column();
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("domain", suggestion.domain());
+    document.put("field", column.field());
+    document.put("rows", column.rows());
+    document.put("share", column.share());
+    document.put("type", column.type());
+    return document;
   }
 }

@@ -140,12 +140,20 @@ final class QuarantineCommand implements Runnable {
             List.of(
                 row.partition() + ":" + row.offset(),
                 row.ingestedAt().toString(),
-                String.join(", ", row.failedRules()),
+                failures(row),
                 row.value().orElse("NULL")));
       }
-      common
-          .output()
-          .table(Table.of(List.of("offset", "ingested at", "failed rules", "value"), rows));
+      common.output().table(Table.of(List.of("offset", "first seen", "failed", "value"), rows));
+    }
+
+    /** Each name with what failed, and what the parser said of the whole. */
+    private static String failures(QuarantinedRow row) {
+      List<String> failures = new ArrayList<>();
+      for (String name : row.failedRules()) {
+        Optional<String> why = Optional.ofNullable(row.failedValues().get(name));
+        failures.add(name + why.or(row::parserMessage).map(w -> ": " + w).orElse(""));
+      }
+      return String.join("; ", failures);
     }
 
     private static Map<String, Object> document(QuarantinedRow row) {
@@ -153,7 +161,11 @@ final class QuarantineCommand implements Runnable {
       document.put("partition", row.partition());
       document.put("offset", row.offset());
       document.put("ingested_at", row.ingestedAt().toString());
+      document.put("first_seen", row.ingestedAt().toString());
+      document.put("run", row.run().orElse(null));
       document.put("failed_rules", row.failedRules());
+      document.put("failed_values", row.failedValues());
+      document.put("parser_message", row.parserMessage().orElse(null));
       document.put("values", row.values());
       document.put("value", row.value().orElse(null));
       return document;

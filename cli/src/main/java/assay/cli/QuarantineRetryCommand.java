@@ -38,7 +38,8 @@ final class QuarantineRetryCommand implements Callable<Integer> {
         Progress progress = common.progress()) {
       List<Contract> contracts = workspace.contracts(Optional.of(domain));
       if (dryRun) {
-        SilverResult plan = stage(workspace, contracts.get(0), progress).planRetry(chosen);
+        SilverResult plan =
+            stage(workspace, contracts.get(0), progress, Optional.empty()).planRetry(chosen);
         long leave = plan.rows() - plan.quarantined();
         if (common.json()) {
           common
@@ -61,13 +62,15 @@ final class QuarantineRetryCommand implements Callable<Integer> {
               "retry",
               chosen,
               contracts,
-              contract -> stage(workspace, contract, progress).retry(chosen),
+              contract ->
+                  stage(workspace, contract, progress, Optional.of(runs.runId())).retry(chosen),
               SilverResults::summary));
       return runs.exitCode();
     }
   }
 
-  private static SilverStage stage(Workspace workspace, Contract contract, Progress progress) {
-    return new SilverStage(workspace.spark(), workspace.lake(), contract, progress);
+  private static SilverStage stage(
+      Workspace workspace, Contract contract, Progress progress, Optional<String> run) {
+    return new SilverStage(workspace.spark(), workspace.lake(), contract, progress, run);
   }
 }

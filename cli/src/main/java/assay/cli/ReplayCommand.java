@@ -82,15 +82,21 @@ final class ReplayCommand implements Callable<Integer> {
               "replay",
               range.map(IngestRange::toString),
               contracts,
-              contract -> replay(workspace, contract, range, progress),
+              contract -> replay(workspace, contract, range, progress, runs.runId()),
               ReplayCommand::summary));
       return runs.exitCode();
     }
   }
 
   private static Replay replay(
-      Workspace workspace, Contract contract, Optional<IngestRange> range, Progress progress) {
-    SilverStage silver = new SilverStage(workspace.spark(), workspace.lake(), contract, progress);
+      Workspace workspace,
+      Contract contract,
+      Optional<IngestRange> range,
+      Progress progress,
+      String runId) {
+    SilverStage silver =
+        new SilverStage(
+            workspace.spark(), workspace.lake(), contract, progress, Optional.of(runId));
     SilverResult read = range.map(silver::reprocess).orElseGet(silver::rebuild);
     List<GoldResult> gold =
         new GoldStage(workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress)

@@ -44,7 +44,9 @@ final class SilverCommand implements Callable<Integer> {
       List<Contract> contracts = workspace.contracts(domain.chosen());
       if (dryRun) {
         printPlans(
-            contracts.stream().map(c -> plan(stage(workspace, c, progress), range)).toList());
+            contracts.stream()
+                .map(c -> plan(stage(workspace, c, progress, Optional.empty()), range))
+                .toList());
         return 0;
       }
       DomainRuns runs = common.domainRuns(workspace, progress);
@@ -55,14 +57,16 @@ final class SilverCommand implements Callable<Integer> {
               "silver",
               range.map(IngestRange::toString),
               contracts,
-              contract -> run(stage(workspace, contract, progress), range),
+              contract ->
+                  run(stage(workspace, contract, progress, Optional.of(runs.runId())), range),
               SilverResults::summary));
       return runs.exitCode();
     }
   }
 
-  private static SilverStage stage(Workspace workspace, Contract contract, Progress progress) {
-    return new SilverStage(workspace.spark(), workspace.lake(), contract, progress);
+  private static SilverStage stage(
+      Workspace workspace, Contract contract, Progress progress, Optional<String> run) {
+    return new SilverStage(workspace.spark(), workspace.lake(), contract, progress, run);
   }
 
   /**

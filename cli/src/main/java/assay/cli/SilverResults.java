@@ -4,27 +4,24 @@ import assay.silver.Disposition;
 import assay.silver.SilverResult;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Prints what runs of silver did, and sums them up for {@code ops/runs}. */
 final class SilverResults {
   private SilverResults() {}
 
   static RunSummary summary(SilverResult result) {
+    Map<String, Long> rows = new TreeMap<>();
+    rows.put("read", result.rows());
+    rows.put(Disposition.LOADED, result.loaded());
+    rows.put(Disposition.SUPERSEDED, result.superseded());
+    rows.put(Disposition.DUPLICATE, result.duplicate());
+    rows.put(Disposition.DELETED, result.deleted());
+    rows.put(Disposition.QUARANTINED, result.quarantined());
+    result.warned().forEach((rule, failed) -> rows.put("warn." + rule, failed));
     return new RunSummary(
         result.rows() + " rows read, " + result.loaded() + " loaded",
-        Map.of(
-            "read",
-            result.rows(),
-            Disposition.LOADED,
-            result.loaded(),
-            Disposition.SUPERSEDED,
-            result.superseded(),
-            Disposition.DUPLICATE,
-            result.duplicate(),
-            Disposition.DELETED,
-            result.deleted(),
-            Disposition.QUARANTINED,
-            result.quarantined()),
+        rows,
         Map.of("silver", result.version()));
   }
 

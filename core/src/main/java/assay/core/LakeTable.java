@@ -2,6 +2,7 @@ package assay.core;
 
 import static org.apache.spark.sql.functions.col;
 
+import assay.core.contract.TypeChange;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import java.io.IOException;

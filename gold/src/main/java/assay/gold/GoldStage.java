@@ -84,7 +84,7 @@ public final class GoldStage {
   private LakeTable silver() {
     LakeTable silver =
         new Silver(spark, lake, contract).table().required("run 'assay silver' first");
-    List<String> missing = silver.columnsMissing(contract.columnNames());
+    List<String> missing = silver.columnsMissing(contract.allColumnNames());
     if (!missing.isEmpty()) {
       throw AssayException.failed(
           silver.path() + " does not have the contract's columns " + missing + " yet",

@@ -3,24 +3,31 @@ package assay.views;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
 import assay.core.LakeTable;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
 import assay.silver.Cut;
+import assay.silver.Enrichment;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -33,6 +40,11 @@ public final class BronzeReads {
   public static final String LAST_OFFSET = "last_offset";
   public static final String MAX_EVENT_TIME = "max_event_time";
 
+  /** The version of the reference table that each look-up of the contract read, by its name. */
+  public static final String REFERENCE_VERSIONS = "reference_versions";
+
+  private static final MapType VERSIONS = DataTypes.createMapType(StringType, LongType);
+
   /** One row for each micro-batch, bronze micro-batch in it and Kafka partition. */
   public static final StructType SCHEMA =
       new StructType()
@@ -41,7 +53,8 @@ public final class BronzeReads {
           .add(EventParser.PARTITION, IntegerType)
           .add(LAST_OFFSET, LongType)
           .add(ROWS, LongType)
-          .add(MAX_EVENT_TIME, TimestampType);
+          .add(MAX_EVENT_TIME, TimestampType)
+          .add(REFERENCE_VERSIONS, VERSIONS);
 
   private final LakeTable table;
 
@@ -63,7 +76,52 @@ public final class BronzeReads {
             // A row that fails does not move the clock: its event time may be nonsense.
             max(when(not(col(EventParser.FAILS)), col(contract.eventTime()))).as(MAX_EVENT_TIME))
         .withColumn(Silver.BATCH_ID, lit(batchId))
+        .withColumn(REFERENCE_VERSIONS, versions(Enrichment.versionsOf(parsed)))
         .selectExpr(SCHEMA.fieldNames());
+  }
+
+  private static Column versions(Map<String, Long> versions) {
+    Column[] entries =
+        versions.entrySet().stream()
+            .flatMap(e -> Stream.of(lit(e.getKey()), lit(e.getValue())))
+            .toArray(Column[]::new);
+    return versions.isEmpty() ? lit(null).cast(VERSIONS) : map(entries);
+  }
+
+  /** What {@link #REFERENCE_VERSIONS} says of a micro-batch; empty where it looked nothing up. */
+  public Map<String, Long> referenceVersions(long batchId) {
+    return table
+        .read()
+        .where(col(Silver.BATCH_ID).equalTo(batchId).and(col(REFERENCE_VERSIONS).isNotNull()))
+        .select(REFERENCE_VERSIONS)
+        .limit(1)
+        .collectAsList()
+        .stream()
+        .findFirst()
+        .map(row -> Map.copyOf(row.<String, Long>getJavaMap(0)))
+        .orElse(Map.of());
+  }
+
+  /**
+   * The same for readers of what a view holds.
+   *
+   * @param batchId the newest micro-batch that the view holds; nothing is pinned where it is empty
+   */
+  public Map<String, Long> referenceVersions(Contract contract, OptionalLong batchId) {
+    return contract.enrich().isEmpty() || batchId.isEmpty()
+        ? Map.of()
+        : referenceVersions(batchId.getAsLong());
+  }
+
+  /**
+   * The versions that a micro-batch began to read with; empty where it was not begun before. Some
+   * of its rows may stand in tables already, and must not be judged in another way.
+   */
+  Map<String, Long> versionsOfBegun(Contract contract, Transaction transaction) {
+    boolean begun =
+        !contract.enrich().isEmpty()
+            && table.lastTransaction(transaction.appId()).orElse(-1) >= transaction.version();
+    return begun ? referenceVersions(transaction.version()) : Map.of();
   }
 
   public void append(Dataset<Row> summary, Transaction transaction) {

@@ -8,7 +8,13 @@ import java.util.List;
  * @param views the names of the views that it fed
  */
 public record LiveResult(
-    String domain, List<String> views, long counted, long duplicate, long late, long quarantined) {
+    String domain,
+    List<String> views,
+    long counted,
+    long duplicate,
+    long late,
+    long quarantined,
+    long deleted) {
   public LiveResult {
     views = List.copyOf(views);
   }
@@ -20,6 +26,7 @@ public record LiveResult(
         counted + other.counted,
         duplicate + other.duplicate,
         late + other.late,
-        quarantined + other.quarantined);
+        quarantined + other.quarantined,
+        deleted + other.deleted);
   }
 }

@@ -16,6 +16,7 @@ import assay.core.contract.Live;
 import assay.core.contract.MetricSet;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
+import assay.silver.EventReader;
 import assay.silver.Silver;
 import java.time.Duration;
 import java.time.Instant;
@@ -176,7 +177,11 @@ public final class LiveStage {
       return;
     }
     Transaction transaction = new Transaction("assay.live." + contract.domain(), batchId);
-    Dataset<Row> parsed = parser.parse(batch).persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> parsed =
+        EventReader.at(
+                session, lake, contract, tables.reads().versionsOfBegun(contract, transaction))
+            .read(batch)
+            .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       List<Row> summary = BronzeReads.summarize(parsed, contract, batchId).collectAsList();
       tables.reads().append(session.createDataFrame(summary, BronzeReads.SCHEMA), transaction);
@@ -273,12 +278,13 @@ public final class LiveStage {
         of.apply(Disposition.COUNTED),
         of.apply(Disposition.DUPLICATE),
         of.apply(Disposition.LATE),
-        of.apply(Disposition.QUARANTINED));
+        of.apply(Disposition.QUARANTINED),
+        of.apply(Disposition.DELETED));
   }
 
   private LiveResult nothing() {
     List<String> names = contract.liveMetrics().stream().map(MetricSet::name).toList();
-    return new LiveResult(contract.domain(), names, 0, 0, 0, 0);
+    return new LiveResult(contract.domain(), names, 0, 0, 0, 0, 0);
   }
 
   private void reached(long batchId, String step) {

@@ -53,6 +53,9 @@ final class RowJudge {
             .withColumn(
                 Disposition.COLUMN,
                 when(col(EventParser.FAILS), lit(Disposition.QUARANTINED))
+                    .when(
+                        not(col(EventParser.OPERATION).equalTo(EventParser.UPSERT)),
+                        lit(Disposition.DELETED))
                     .when(late, lit(Disposition.LATE)))
             .drop(Watermarks.OF, Watermarks.WATERMARK)
             .withColumn(LiveTables.FINGERPRINT_A, fingerprint(1))

@@ -1,6 +1,7 @@
 package assay.views;
 
 import static assay.core.testing.FlightsContract.flight;
+import static assay.core.testing.FlightsContract.originAirport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +11,10 @@ import assay.core.Lake;
 import assay.core.LakeCatalog;
 import assay.core.Steps;
 import assay.core.contract.Contract;
+import assay.core.contract.Enrich.Missing;
 import assay.core.contract.Measure;
 import assay.core.testing.FlightsContract;
+import assay.core.testing.ReferenceTable;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
 import java.io.IOException;
@@ -112,6 +115,50 @@ class LiveStageTest {
     bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T11:00:00Z", 1, "SEA", "LAX"));
     assertThat(run().counted()).isEqualTo(2);
     assertThat(exceptions()).containsExactly("quarantined bad @1");
+  }
+
+  @Test
+  void aRowThatDeletesIsNeitherCountedNorLateNorADuplicate() {
+    Contract debezium = FlightsContract.debezium();
+    String row = flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX");
+    String early = flight("b", "2001-01-01T01:00:00Z", 1, "SEA", "LAX");
+    String late = flight("d", "2001-01-01T09:00:00Z", 1, "SEA", "LAX");
+    bronze.ingestKeyed(
+        "2026-01-01T00:00:00Z",
+        null,
+        "{\"op\":\"c\",\"after\":" + row + "}",
+        null,
+        "{\"op\":\"c\",\"after\":" + early + "}");
+    bronze.ingestKeyed(
+        "2026-01-01T00:00:10Z",
+        null,
+        "{\"op\":\"d\",\"before\":" + row + "}",
+        null,
+        "{\"op\":\"d\",\"before\":" + early + "}",
+        "{\"flight_id\":\"a\"}",
+        null,
+        null,
+        "{\"op\":\"t\"}",
+        null,
+        "{\"op\":\"d\"}",
+        null,
+        "{\"op\":\"c\",\"after\":" + late + "}");
+    assertThat(new LiveStage(spark, lake, debezium, Steps.SILENT).runUntilCaughtUp())
+        .isEqualTo(new LiveResult("flights", List.of("route_day"), 2, 0, 1, 1, 4));
+    assertThat(
+            texts(
+                new LiveTables(spark, lake, debezium)
+                    .exceptions()
+                    .read()
+                    .selectExpr("concat_ws(' ', disposition, flight_id, event_date, _offset)")))
+        .containsExactly(
+            "deleted 5",
+            "deleted a 2001-01-01 2",
+            "deleted a 4",
+            "deleted b 2001-01-01 3",
+            "late d 2001-01-01 7",
+            "quarantined 6");
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 2 2 1 1.0");
   }
 
   @Test
@@ -220,6 +267,31 @@ class LiveStageTest {
 
   private LiveResult rebuild(Steps steps) {
     return new LiveRebuild(spark, lake, contract, steps).run();
+  }
+
+  @Test
+  void aMicroBatchThatIsBegunAgainLooksUpWhatItBeganWith() {
+    Contract enriched = FlightsContract.enriched(originAirport(Missing.QUARANTINE));
+    ReferenceTable.airports(spark, lake, "('SEA', 'Seattle', 3)");
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        flight("known", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+        flight("unknown", "2001-01-01T12:00:00Z", 1, "JFK", "LAX"));
+    Steps crash =
+        (stage, step) -> {
+          if (step.endsWith("exceptions committed")) {
+            throw new IllegalStateException("killed");
+          }
+        };
+    assertThatThrownBy(() -> new LiveStage(spark, lake, enriched, crash).runUntilCaughtUp())
+        .hasMessageContaining("killed");
+    ReferenceTable.airports(spark, lake, "('SEA', 'Tacoma', 9)", "('JFK', 'New York', 4)");
+    LiveResult result = new LiveStage(spark, lake, enriched, Steps.SILENT).runUntilCaughtUp();
+    assertThat(result.counted()).isEqualTo(1);
+    assertThat(exceptions()).containsExactly("quarantined unknown @1");
+    LiveView view = new LiveTables(spark, lake, enriched).views().get(0);
+    assertThat(texts(view.fold(view.table().read()).selectExpr("concat_ws(' ', *)")))
+        .containsExactly("2001-01-01 Seattle 1 3");
   }
 
   private LiveResult run() {

@@ -101,7 +101,7 @@ record Pins(
     Silver silver = new Silver(spark, lake, contract);
     LiveTables live = new LiveTables(spark, lake, contract);
     for (LakeTable table : List.of(silver.table(), silver.exceptions(), live.exceptions())) {
-      List<String> columns = table.columnsMissing(contract.columnNames());
+      List<String> columns = table.columnsMissing(contract.allColumnNames());
       if (!columns.isEmpty()) {
         throw missing(
             table.path() + " does not have the contract's columns " + columns + " yet",

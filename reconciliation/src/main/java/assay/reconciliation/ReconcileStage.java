@@ -378,6 +378,9 @@ public final class ReconcileStage {
     dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
     dispositions.put(Disposition.LATE, aside.getOrDefault(Disposition.LATE, 0L));
     dispositions.put(Disposition.QUARANTINED, aside.getOrDefault(Disposition.QUARANTINED, 0L));
+    if (contract.source().format() == Source.Format.DEBEZIUM) {
+      dispositions.put(Disposition.DELETED, aside.getOrDefault(Disposition.DELETED, 0L));
+    }
     dispositions.put(Disposition.PENDING, bronze - rowsRead(live.reads().upTo(pins.testBatch())));
     return new Ledger(contract.domain(), "live." + metrics.name(), bronze, dispositions);
   }

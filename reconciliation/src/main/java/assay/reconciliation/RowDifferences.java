@@ -14,12 +14,14 @@ import assay.ingestion.Bronze;
 import assay.silver.Cut;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
+import assay.silver.EventReader;
 import assay.silver.Quarantine;
 import assay.silver.Silver;
+import assay.views.BronzeReads;
 import assay.views.LiveTables;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -45,17 +47,18 @@ final class RowDifferences {
   private final Lake lake;
   private final Contract contract;
   private final Pins pins;
-  private final EventParser parser;
 
   RowDifferences(SparkSession spark, Lake lake, Contract contract, Pins pins) {
     this.spark = spark;
     this.lake = lake;
     this.contract = contract;
     this.pins = pins;
-    this.parser = new EventParser(contract);
   }
 
-  /** The contract's columns, day and position, with both dispositions, the cause and the sign. */
+  /**
+   * The contract's columns, enriched ones too, day and position, with both dispositions, the cause
+   * and the sign.
+   */
   Dataset<Row> find() {
     String[] position = {EventParser.PARTITION, EventParser.OFFSET};
     Dataset<Row> rows =
@@ -67,9 +70,13 @@ final class RowDifferences {
     Column live =
         when(pins.test().isBefore(partition, offset), lit(Disposition.PENDING))
             .otherwise(coalesce(col(LIVE), lit(Disposition.COUNTED)));
+    // A row that deletes is no row on either side.
+    Column unnamed =
+        when(col(LIVE).equalTo(Disposition.DELETED), lit(Disposition.DELETED))
+            .otherwise(lit(Disposition.LOADED));
     Column batch =
         when(pins.control().isBefore(partition, offset), lit(Disposition.PENDING))
-            .otherwise(coalesce(col(BATCH), lit(Disposition.LOADED)));
+            .otherwise(coalesce(col(BATCH), unnamed));
     Column counted = col(LIVE).equalTo(Disposition.COUNTED);
     Column loaded = col(BATCH).equalTo(Disposition.LOADED);
     Column values =
@@ -110,33 +117,50 @@ final class RowDifferences {
   private Dataset<Row> judgedByBatch() {
     Silver silver = new Silver(spark, lake, contract);
     long version = pins.silver().version();
-    Dataset<Row> quarantined = parser.parse(Quarantine.asBronze(silver.quarantine(version)));
+    // What batch set aside makes a difference where live counted it.
+    Dataset<Row> quarantined = readAsLive().read(Quarantine.asBronze(silver.quarantine(version)));
     return side(silver.exceptions(version), col(Disposition.COLUMN), BATCH)
         .unionByName(side(quarantined, lit(Disposition.QUARANTINED), BATCH));
   }
 
-  /** Rows of bronze that exactly one side has read. */
+  /** Rows of bronze that exactly one side has read, as that side's last micro-batch read them. */
   private Dataset<Row> betweenCuts() {
     Dataset<Row> bronze =
         new LakeTable(spark, lake.bronze(contract.domain())).readAt(pins.bronze());
-    Column between = lit(false);
-    TreeSet<Integer> partitions = new TreeSet<>(pins.control().lastOffsets().keySet());
-    partitions.addAll(pins.test().lastOffsets().keySet());
-    for (int partition : partitions) {
-      long control = lastOffset(pins.control(), partition);
-      long test = lastOffset(pins.test(), partition);
-      if (control != test) {
-        between =
-            between.or(
+    Optional<Column> onlyBatch = readOnlyBy(pins.control(), pins.test());
+    Dataset<Row> read =
+        readAsLive().read(bronze.where(readOnlyBy(pins.test(), pins.control()).orElse(lit(false))));
+    if (onlyBatch.isPresent()) {
+      read = read.unionByName(readAsBatch().read(bronze.where(onlyBatch.get())));
+    }
+    // A row that fails or deletes is in nobody's number, whichever side has read it.
+    Dataset<Row> parsed =
+        read.where(not(col(EventParser.FAILS)))
+            .where(col(EventParser.OPERATION).equalTo(EventParser.UPSERT));
+    return side(parsed, lit(Disposition.PENDING), Disposition.PENDING).drop(Disposition.PENDING);
+  }
+
+  /** Rows of bronze up to one cut and behind the other; empty where there are none. */
+  private static Optional<Column> readOnlyBy(Cut one, Cut other) {
+    return one.lastOffsets().keySet().stream()
+        .filter(partition -> lastOffset(one, partition) > lastOffset(other, partition))
+        .map(
+            partition ->
                 col(Bronze.PARTITION)
                     .equalTo(partition)
-                    .and(col(Bronze.OFFSET).gt(Math.min(control, test)))
-                    .and(col(Bronze.OFFSET).leq(Math.max(control, test))));
-      }
-    }
-    // A row that fails is in nobody's number, whichever side has read it.
-    Dataset<Row> parsed = parser.parse(bronze.where(between)).where(not(col(EventParser.FAILS)));
-    return side(parsed, lit(Disposition.PENDING), Disposition.PENDING).drop(Disposition.PENDING);
+                    .and(col(Bronze.OFFSET).gt(lastOffset(other, partition)))
+                    .and(col(Bronze.OFFSET).leq(lastOffset(one, partition))))
+        .reduce(Column::or);
+  }
+
+  private EventReader readAsLive() {
+    BronzeReads reads = new LiveTables(spark, lake, contract).reads();
+    return EventReader.at(
+        spark, lake, contract, reads.referenceVersions(contract, pins.testBatch()));
+  }
+
+  private EventReader readAsBatch() {
+    return EventReader.at(spark, lake, contract, pins.silver().references());
   }
 
   private static long lastOffset(Cut cut, int partition) {
@@ -146,7 +170,7 @@ final class RowDifferences {
   private Dataset<Row> side(Dataset<Row> rows, Column disposition, String name) {
     Column values =
         struct(
-            Stream.concat(Stream.of(EventParser.EVENT_DATE), contract.columnNames().stream())
+            Stream.concat(Stream.of(EventParser.EVENT_DATE), contract.allColumnNames().stream())
                 .map(functions::col)
                 .toArray(Column[]::new));
     return rows.select(

@@ -20,7 +20,10 @@ public final class Disposition {
   /** Live only: behind the watermark of its micro-batch. */
   public static final String LATE = "late";
 
-  /** The row deletes its key, and no later row of the key has come. */
+  /**
+   * The row takes its key's row away, or all rows, instead of being one. On the batch path: and no
+   * later row of the key has come. {@link EventParser#OPERATION} tells which.
+   */
   public static final String DELETED = "deleted";
 
   public static final String DUPLICATE = "duplicate";

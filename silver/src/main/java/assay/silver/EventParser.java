@@ -1,35 +1,41 @@
 package assay.silver;
 
 import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.array_compact;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.expr;
-import static org.apache.spark.sql.functions.from_json;
 import static org.apache.spark.sql.functions.from_utc_timestamp;
-import static org.apache.spark.sql.functions.get;
-import static org.apache.spark.sql.functions.is_valid_utf8;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.ltrim;
+import static org.apache.spark.sql.functions.map;
+import static org.apache.spark.sql.functions.map_concat;
+import static org.apache.spark.sql.functions.map_from_arrays;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.to_date;
 import static org.apache.spark.sql.functions.when;
 
-import assay.core.contract.Column;
 import assay.core.contract.Contract;
 import assay.core.contract.Rule;
 import assay.ingestion.Bronze;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
+import org.apache.spark.sql.classic.ExpressionUtils;
+import org.apache.spark.sql.types.AbstractDataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.ObjectType;
 import org.apache.spark.sql.types.StructType;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Reads bronze rows as the contract has them. Both paths use it, so that they never differ by how a
@@ -48,8 +54,25 @@ public final class EventParser {
   public static final String KEY = "_key";
   public static final String VALUE = "_value";
 
-  /** The day of the event time, in the contract's zone. */
+  /** The day of the event time, in the contract's zone; NULL where a row has no event time. */
   public static final String EVENT_DATE = "event_date";
+
+  /**
+   * What the row does: {@link #UPSERT}, {@link #DELETE} or {@link #TRUNCATE}. An upsert where it
+   * cannot be read.
+   */
+  public static final String OPERATION = "_operation";
+
+  public static final String UPSERT = "upsert";
+
+  /** Takes the row of its key away. It has the key columns, and of the others what is known. */
+  public static final String DELETE = "delete";
+
+  /** Takes all rows away. It has no columns. */
+  public static final String TRUNCATE = "truncate";
+
+  /** A JSON object of the fields that are no columns, as they stood; NULL where there are none. */
+  public static final String REST = "_rest";
 
   /** The names of all that failed, warnings included, in the contract's order. */
   public static final String FAILED_RULES = "_failed_rules";
@@ -57,157 +80,179 @@ public final class EventParser {
   /** Whether the row fails, that is, whether more than warnings failed. */
   public static final String FAILS = "_fails";
 
-  /** What the row does to its key: {@code upsert}, {@code delete}, or {@code truncate} to all. */
-  public static final String OPERATION = "_operation";
+  /**
+   * By name in {@link #FAILED_RULES} what failed: JSON of a column that is not of its type, {@code
+   * a=1, b=2} of a rule; at most {@link #EXCERPT} characters of it.
+   */
+  public static final String FAILED_VALUES = "_failed_values";
 
-  /** The values of {@link #OPERATION}. */
-  public static final String UPSERT = "upsert";
+  /** Why and where a value is no JSON or no UTF-8; NULL where it is. */
+  public static final String PARSER_MESSAGE = "_parser_message";
 
-  public static final String DELETE = "delete";
-  public static final String TRUNCATE = "truncate";
+  /** The most characters of a value that failed. */
+  static final int EXCERPT = 200;
 
-  private static final String TEXT = "_text";
-  private static final String JSON = "_json";
-  private static final String VALUE_FAILURE = "_value_failure";
-
-  /** Marks the element that is put behind a value to see where the value ends. */
-  private static final String END = "_assay_end";
-
-  /** JSON as its standard has it; the engine's defaults let more pass. */
-  private static final Map<String, String> STRICT =
-      Map.of("allowSingleQuotes", "false", "allowNonNumericNumbers", "false");
+  private static final String READ = "_read";
 
   private final Contract contract;
+  private final ValueReader reader;
+  private final StructType readSchema;
 
   public EventParser(Contract contract) {
     this.contract = contract;
+    this.reader = new ValueReader(contract);
+    this.readSchema = ValueReader.schema(contract);
   }
 
   /**
-   * Bronze rows to rows with the contract's columns, {@link #EVENT_DATE}, the position, {@link
-   * #FAILED_RULES}, {@link #FAILS} and what Kafka held. One row each, none left out.
+   * The first half of {@link EventReader#read}, through which stages read. Bronze rows to rows with
+   * the contract's columns, {@link #EVENT_DATE}, the position, the other columns named here, and
+   * what Kafka held. One row each, none left out.
    */
   public Dataset<Row> parse(Dataset<Row> bronze) {
-    return markFailures(castColumns(readJson(bronze))).withColumn(OPERATION, lit(UPSERT));
+    return markFailures(evaluateRules(readValues(bronze)));
   }
 
-  /** The columns of the contract, the day and the position: what silver holds. */
+  /**
+   * The contract's columns, enriched ones too, the rest, the day and the position: what silver
+   * holds.
+   */
   public List<String> silverColumns() {
-    return Stream.concat(
-            contract.columnNames().stream(), Stream.of(EVENT_DATE, PARTITION, OFFSET, INGESTED_AT))
-        .toList();
+    return List.of(silverSchema().fieldNames());
   }
 
   /** The schema of {@link #silverColumns}. */
   public StructType silverSchema() {
     StructType schema = new StructType();
-    for (Column column : contract.columns()) {
+    for (assay.core.contract.Column column : contract.columns()) {
+      schema = schema.add(column.name(), column.type());
+    }
+    for (assay.core.contract.Column column : contract.enrichedColumns()) {
       schema = schema.add(column.name(), column.type());
     }
     return schema
+        .add(REST, DataTypes.StringType)
         .add(EVENT_DATE, DataTypes.DateType)
         .add(PARTITION, DataTypes.IntegerType)
         .add(OFFSET, DataTypes.LongType)
         .add(INGESTED_AT, DataTypes.TimestampType);
   }
 
-  private Dataset<Row> readJson(Dataset<Row> bronze) {
-    StructType fields = new StructType();
-    for (Column column : contract.columns()) {
-      fields = fields.add(column.name(), TextCast.readAs(column.type()));
-    }
-    fields = fields.add(END, DataTypes.StringType);
-    // As the first of two elements of an array: read as it stands, whatever follows the object's
-    // end would pass unseen. Only where the second is ours as well is the text one object.
-    org.apache.spark.sql.Column framed =
-        concat(lit("["), col(TEXT), lit(",{\"" + END + "\":\"1\"}]"));
-    org.apache.spark.sql.Column whole =
-        ltrim(col(TEXT), lit(" \t\r\n"))
-            .startsWith("{")
-            .and(size(col(JSON)).equalTo(2))
-            .and(get(col(JSON), lit(1)).getField(END).equalTo("1"));
-    return bronze
-        .select(
+  private Dataset<Row> readValues(Dataset<Row> bronze) {
+    List<Column> passedOn =
+        List.of(
             col(Bronze.PARTITION).as(PARTITION),
             col(Bronze.OFFSET).as(OFFSET),
             col(Bronze.INGESTED_AT).as(INGESTED_AT),
             col(Bronze.KAFKA_TIMESTAMP).as(KAFKA_TIMESTAMP),
             col(Bronze.KEY).as(KEY),
-            col(Bronze.VALUE).as(VALUE),
-            col(Bronze.VALUE).cast(DataTypes.StringType).as(TEXT))
-        .withColumn(JSON, from_json(framed, DataTypes.createArrayType(fields), STRICT))
-        .withColumn(
-            VALUE_FAILURE,
-            when(col(VALUE).isNull(), lit("value(null)"))
-                .when(not(is_valid_utf8(col(TEXT))), lit("value(utf8)"))
-                .when(not(coalesce(whole, lit(false))), lit("value(json)")));
-  }
-
-  private Dataset<Row> castColumns(Dataset<Row> read) {
-    List<org.apache.spark.sql.Column> selected = new ArrayList<>(passedOn(read));
-    for (Column column : contract.columns()) {
-      org.apache.spark.sql.Column field =
-          when(col(VALUE_FAILURE).isNull(), get(col(JSON), lit(0)).getField(column.name()));
-      selected.add(field.as(fieldOf(column)));
-    }
-    selected.add(col(TEXT));
-    Dataset<Row> cast = read.select(selected.toArray(org.apache.spark.sql.Column[]::new));
-    for (Column column : contract.columns()) {
-      cast = cast.withColumn(column.name(), TextCast.read(column, col(fieldOf(column)), col(TEXT)));
-    }
-    org.apache.spark.sql.Column eventTime = col(contract.eventTime());
+            col(Bronze.VALUE).as(VALUE));
+    Dataset<Row> read =
+        bronze.select(
+            columns(passedOn, Stream.of(readValue(col(Bronze.VALUE), col(Bronze.KEY)).as(READ))));
+    List<Column> kept =
+        Stream.of(read.columns()).filter(c -> !c.equals(READ)).map(c -> col(c)).toList();
+    Column eventTime = col(READ).getField(contract.eventTime());
     boolean utc = contract.zone().normalized().equals(ZoneOffset.UTC);
-    return cast.withColumn(
-        EVENT_DATE,
-        to_date(utc ? eventTime : from_utc_timestamp(eventTime, contract.zone().getId())));
+    Column day = to_date(utc ? eventTime : from_utc_timestamp(eventTime, contract.zone().getId()));
+    return read.select(
+        columns(
+            kept,
+            Stream.concat(
+                Stream.of(readSchema.fieldNames()).map(f -> col(READ).getField(f).as(f)),
+                Stream.of(day.as(EVENT_DATE)))));
   }
 
-  private Dataset<Row> markFailures(Dataset<Row> cast) {
-    List<org.apache.spark.sql.Column> names = new ArrayList<>();
-    List<org.apache.spark.sql.Column> fatal = new ArrayList<>();
-    for (Column column : contract.columns()) {
-      org.apache.spark.sql.Column there = TextCast.isThere(column, col(fieldOf(column)), col(TEXT));
-      org.apache.spark.sql.Column wrongType = col(column.name()).isNull().and(there);
-      names.add(when(wrongType, lit("type(" + column.name() + ")")));
-      fatal.add(wrongType);
-      if (column.required()) {
-        org.apache.spark.sql.Column missing = col(column.name()).isNull().and(not(there));
-        names.add(when(missing, lit("required(" + column.name() + ")")));
-        fatal.add(missing);
-      }
-    }
+  /**
+   * No built-in function tells which field failed, keeps unknown ones and reads decimals as they
+   * are written, and {@code from_json} takes longer. A call out of generated code, as Spark makes
+   * its own functions of Java methods: a UDF would copy each row twice. Called once a row, which
+   * the engine only promises for what may give different answers: fields of it are read many times
+   * above.
+   */
+  private Column readValue(Column value, Column key) {
+    Expression target = Literal.fromObject(reader, new ObjectType(ValueReader.class));
+    Seq<Expression> arguments =
+        CollectionConverters.asScala(
+                List.of(ExpressionUtils.expression(value), ExpressionUtils.expression(key)))
+            .toSeq();
+    Seq<AbstractDataType> noTypes =
+        CollectionConverters.asScala(List.<AbstractDataType>of()).toSeq();
+    return ExpressionUtils.column(
+        new Invoke(target, "read", readSchema, arguments, noTypes, false, false, false));
+  }
+
+  /** Whether each rule failed, once, for the columns above that ask. */
+  private Dataset<Row> evaluateRules(Dataset<Row> read) {
+    List<Column> failed = new ArrayList<>();
     for (Rule rule : contract.rules()) {
-      org.apache.spark.sql.Column failed = not(coalesce(expr(rule.check()), lit(true)));
-      names.add(when(failed, lit(rule.name())));
-      if (rule.otherwise() == Rule.Otherwise.QUARANTINE) {
-        fatal.add(failed);
+      Column broken = not(coalesce(expr(rule.check()), lit(true)));
+      failed.add(col(ValueReader.JUDGED).and(broken).as(failedOf(rule)));
+    }
+    return read.select(columns(List.of(col("*")), failed.stream()));
+  }
+
+  private Dataset<Row> markFailures(Dataset<Row> evaluated) {
+    Column readFails = col(FAILED_RULES).isNotNull();
+    Column fails = readFails;
+    Column any = readFails;
+    for (Rule rule : contract.rules()) {
+      any = any.or(col(failedOf(rule)));
+      if (rule.otherwise().setsAside()) {
+        fails = fails.or(col(failedOf(rule)));
       }
     }
-    org.apache.spark.sql.Column anyFatal =
-        fatal.stream().reduce(org.apache.spark.sql.Column::or).orElse(lit(false));
-    org.apache.spark.sql.Column unreadable = col(VALUE_FAILURE).isNotNull();
-    Dataset<Row> marked =
-        cast.withColumn(
-                FAILED_RULES,
-                when(unreadable, array(col(VALUE_FAILURE)))
-                    .otherwise(
-                        array_compact(array(names.toArray(org.apache.spark.sql.Column[]::new)))))
-            .withColumn(FAILS, unreadable.or(anyFatal));
-    return marked.drop(
-        Stream.concat(
-                Stream.of(VALUE_FAILURE, TEXT),
-                contract.columns().stream().map(EventParser::fieldOf))
-            .toArray(String[]::new));
+    Column noNames = array().cast(DataTypes.createArrayType(DataTypes.StringType));
+    Column noValues = map_from_arrays(noNames, noNames);
+    Column names = joined(FAILED_RULES, noNames, rule -> array(lit(rule.name())), c -> concat(c));
+    Column values =
+        joined(
+            FAILED_VALUES,
+            noValues,
+            rule -> map(lit(rule.name()), valuesOf(rule)),
+            c -> map_concat(c));
+    // Behind a condition, so that a good row pays for neither.
+    return evaluated.select(
+        columns(
+            Stream.of(evaluated.columns()).filter(c -> !isInternal(c)).map(c -> col(c)).toList(),
+            Stream.of(
+                when(any, names).otherwise(noNames).as(FAILED_RULES),
+                when(any, values).otherwise(noValues).as(FAILED_VALUES),
+                fails.as(FAILS))));
   }
 
-  private List<org.apache.spark.sql.Column> passedOn(Dataset<Row> read) {
-    return Stream.of(read.columns())
-        .filter(name -> !List.of(TEXT, JSON).contains(name))
-        .map(org.apache.spark.sql.functions::col)
-        .toList();
+  private boolean isInternal(String column) {
+    return column.equals(FAILED_RULES)
+        || column.equals(FAILED_VALUES)
+        || column.equals(ValueReader.JUDGED)
+        || contract.rules().stream().anyMatch(rule -> column.equals(failedOf(rule)));
   }
 
-  private static String fieldOf(Column column) {
-    return "_field_" + column.name();
+  /** What reading left in a column, and what each rule that failed adds. */
+  private Column joined(
+      String read, Column nothing, Function<Rule, Column> added, Function<Column[], Column> join) {
+    List<Column> parts = new ArrayList<>();
+    parts.add(coalesce(col(read), nothing));
+    for (Rule rule : contract.rules()) {
+      parts.add(when(col(failedOf(rule)), added.apply(rule)).otherwise(nothing));
+    }
+    return join.apply(parts.toArray(Column[]::new));
+  }
+
+  private Column valuesOf(Rule rule) {
+    List<Column> parts = new ArrayList<>();
+    for (String name : RuleColumns.of(rule, contract)) {
+      parts.add(lit(parts.isEmpty() ? name + "=" : ", " + name + "="));
+      parts.add(coalesce(col(name).cast(DataTypes.StringType), lit("NULL")));
+    }
+    return substring(concat(parts.toArray(Column[]::new)), 1, EXCERPT);
+  }
+
+  private static Column[] columns(List<Column> first, Stream<Column> then) {
+    return Stream.concat(first.stream(), then).toArray(Column[]::new);
+  }
+
+  private static String failedOf(Rule rule) {
+    return "_failed_" + rule.name();
   }
 }

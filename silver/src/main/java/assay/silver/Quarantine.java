@@ -67,11 +67,17 @@ public final class Quarantine {
                 col(EventParser.PARTITION),
                 col(EventParser.OFFSET).desc())
             .limit(limit);
-    Dataset<Row> read = new EventParser(contract).parse(asBronze(shown));
+    Dataset<Row> read = EventReader.now(spark, lake, contract).read(asBronze(shown));
     List<QuarantinedRow> rows = new ArrayList<>();
     for (Row row :
         read.join(
-                shown.select(EventParser.PARTITION, EventParser.OFFSET, "failed_rules"),
+                shown.select(
+                    EventParser.PARTITION,
+                    EventParser.OFFSET,
+                    "failed_rules",
+                    Silver.FAILED_VALUES,
+                    Silver.PARSER_MESSAGE,
+                    Silver.RUN),
                 new String[] {EventParser.PARTITION, EventParser.OFFSET})
             .orderBy(
                 col(EventParser.INGESTED_AT).desc(),
@@ -101,7 +107,7 @@ public final class Quarantine {
 
   private QuarantinedRow quarantined(Row row) {
     Map<String, String> values = new LinkedHashMap<>();
-    for (String name : contract.columnNames()) {
+    for (String name : contract.allColumnNames()) {
       Object value = row.getAs(name);
       if (value != null) {
         values.put(name, value.toString());
@@ -114,6 +120,11 @@ public final class Quarantine {
         row.getAs(EventParser.INGESTED_AT),
         row.getList(row.fieldIndex("failed_rules")),
         values,
-        Optional.ofNullable(value).map(v -> new String(v, StandardCharsets.UTF_8)));
+        Optional.ofNullable(value).map(v -> new String(v, StandardCharsets.UTF_8)),
+        row.isNullAt(row.fieldIndex(Silver.FAILED_VALUES))
+            ? Map.of()
+            : row.getJavaMap(row.fieldIndex(Silver.FAILED_VALUES)),
+        Optional.ofNullable(row.getAs(Silver.PARSER_MESSAGE)),
+        Optional.ofNullable(row.getAs(Silver.RUN)));
   }
 }

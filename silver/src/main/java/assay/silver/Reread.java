@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -44,17 +45,27 @@ final class Reread {
 
   private final Contract contract;
   private final EventParser parser;
+  private final EventReader reader;
   private final Silver silver;
   private final Consumer<String> reached;
 
   /** Whether only to count what would come out otherwise. */
   private final boolean dryRun;
 
+  private final Optional<String> run;
+
   Reread(
-      SparkSession spark, Lake lake, Contract contract, boolean dryRun, Consumer<String> reached) {
+      SparkSession spark,
+      Lake lake,
+      Contract contract,
+      boolean dryRun,
+      Optional<String> run,
+      Consumer<String> reached) {
     this.dryRun = dryRun;
+    this.run = run;
     this.contract = contract;
     this.parser = new EventParser(contract);
+    this.reader = EventReader.now(spark, lake, contract);
     this.silver = new Silver(spark, lake, contract);
     this.reached = reached;
   }
@@ -104,7 +115,7 @@ final class Reread {
   /** All rows that silver has read, into tables of today's schemas. */
   SilverResult all(LakeTable bronze) {
     SilverState state = silver.state(silver.table().version());
-    Dataset<Row> parsed = parser.parse(read(bronze, state)).persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> parsed = reader.read(read(bronze, state)).persist(StorageLevel.MEMORY_AND_DISK());
     SilverWrite write = newWrite(state);
     try {
       BatchSummary summary = BatchSummary.of(parsed, contract);
@@ -119,7 +130,7 @@ final class Reread {
       try (RowResolver resolver = new RowResolver(contract, summary.truncates(), rows)) {
         resolver.writeTo(write, parser.silverColumns());
         write.load(rows.where(lit(false)).selectExpr(silverColumns()));
-        long version = write.rebuild(Map.of(silver.rewritesId(), state.rewrites() + 1));
+        long version = write.rebuild(numbers(state));
         return read(summary).plus(resolver.result(contract.domain())).at(version);
       }
     } finally {
@@ -150,7 +161,7 @@ final class Reread {
             .unionByName(standing.fromExceptions(aside))
             .persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> changed =
-        changed(parser.parse(rows), before, quarantined).persist(StorageLevel.MEMORY_AND_DISK());
+        changed(reader.read(rows), before, quarantined).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       BatchSummary summary = BatchSummary.of(changed, contract);
       if (dryRun || summary.rows() == 0) {
@@ -218,7 +229,7 @@ final class Reread {
               .withColumn(KeyHistory.STANDING, lit(false));
       try (RowResolver resolver = new RowResolver(contract, truncates, rows)) {
         resolver.writeTo(write, parser.silverColumns());
-        long version = write.commit(Map.of(silver.rewritesId(), state.rewrites() + 1));
+        long version = write.commit(numbers(state));
         return read(summary).plus(resolver.result(contract.domain())).at(version);
       }
     } finally {
@@ -310,9 +321,19 @@ final class Reread {
     return summary.result(contract.domain());
   }
 
+  private Map<String, Long> numbers(SilverState state) {
+    Map<String, Long> numbers = new TreeMap<>(silver.referenceNumbers(reader.versions()));
+    numbers.put(silver.rewritesId(), state.rewrites() + 1);
+    return numbers;
+  }
+
   private SilverWrite newWrite(SilverState state) {
     return new SilverWrite(
-        silver, state, state.lastBatch().orElse(-1), step -> reached.accept("read anew: " + step));
+        silver,
+        state,
+        state.lastBatch().orElse(-1),
+        run,
+        step -> reached.accept("read anew: " + step));
   }
 
   private static Column isKeyed() {

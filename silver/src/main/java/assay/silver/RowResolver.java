@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.not;
 
 import assay.core.contract.Contract;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -65,7 +66,7 @@ final class RowResolver implements AutoCloseable {
   /** What became of the rows. */
   SilverResult result(String domain) {
     return new SilverResult(
-        domain, 0, loaded(), superseded(), replaced(), duplicate(), deleted(), 0, -1);
+        domain, 0, loaded(), superseded(), replaced(), duplicate(), deleted(), 0, Map.of(), -1);
   }
 
   private long loaded() {

@@ -32,6 +32,12 @@ public final class Silver {
   /** The micro-batch that wrote a row of exceptions or quarantine. */
   public static final String BATCH_ID = "_batch_id";
 
+  /** Columns of quarantine: what failed, why the value is no JSON, and the run that read it. */
+  static final String FAILED_VALUES = "failed_values";
+
+  static final String PARSER_MESSAGE = "parser_message";
+  static final String RUN = "run";
+
   static final StructType QUARANTINE_SCHEMA =
       new StructType()
           .add(EventParser.PARTITION, IntegerType)
@@ -41,6 +47,9 @@ public final class Silver {
           .add(EventParser.KEY, BinaryType)
           .add(EventParser.VALUE, BinaryType)
           .add("failed_rules", DataTypes.createArrayType(StringType))
+          .add(FAILED_VALUES, DataTypes.createMapType(StringType, StringType))
+          .add(PARSER_MESSAGE, StringType)
+          .add(RUN, StringType)
           .add(BATCH_ID, LongType);
 
   private final SparkSession spark;
@@ -77,10 +86,13 @@ public final class Silver {
   public SilverState state(long version) {
     Map<String, Long> numbers = table().numbersAt(version, transactionId());
     Map<Integer, Long> offsets = new TreeMap<>();
+    Map<String, Long> references = new TreeMap<>();
     numbers.forEach(
         (id, number) -> {
           if (id.startsWith(partitionId())) {
             offsets.put(Integer.valueOf(id.substring(partitionId().length())), number);
+          } else if (id.startsWith(referenceId())) {
+            references.put(id.substring(referenceId().length()), number);
           }
         });
     Long batch = numbers.get(transactionId());
@@ -91,7 +103,8 @@ public final class Silver {
         batch == null ? OptionalLong.empty() : OptionalLong.of(batch),
         new Cut(offsets),
         numbers.getOrDefault(rowsId(), 0L),
-        numbers.getOrDefault(rewritesId(), 0L));
+        numbers.getOrDefault(rewritesId(), 0L),
+        references);
   }
 
   /** The rows set aside that belong to a version of silver. */
@@ -154,6 +167,17 @@ public final class Silver {
   /** What stands before the number of a Kafka partition in the id of its last offset. */
   String partitionId() {
     return transactionId() + ".partition.";
+  }
+
+  private String referenceId() {
+    return transactionId() + ".reference.";
+  }
+
+  /** The versions that look-ups read, by the look-up's name, as numbers of silver's commit. */
+  Map<String, Long> referenceNumbers(Map<String, Long> references) {
+    Map<String, Long> numbers = new TreeMap<>();
+    references.forEach((name, version) -> numbers.put(referenceId() + name, version));
+    return numbers;
   }
 
   StructType schema() {

@@ -1,5 +1,9 @@
 package assay.silver;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
  * What a run of silver did.
  *
@@ -8,6 +12,7 @@ package assay.silver;
  * @param loaded rows that stand in silver because of this run
  * @param replaced rows of silver that lost their place; counted in {@code superseded} too
  * @param deleted deletes and truncates that stand because of this run
+ * @param warned rows that went on though they fail a rule that warns, by rule
  * @param version of silver afterwards
  */
 public record SilverResult(
@@ -19,15 +24,28 @@ public record SilverResult(
     long duplicate,
     long deleted,
     long quarantined,
+    Map<String, Long> warned,
     long version) {
+  public SilverResult {
+    warned = Collections.unmodifiableMap(new TreeMap<>(warned));
+  }
 
   static SilverResult none(String domain) {
-    return new SilverResult(domain, 0, 0, 0, 0, 0, 0, 0, -1);
+    return new SilverResult(domain, 0, 0, 0, 0, 0, 0, 0, Map.of(), -1);
   }
 
   SilverResult at(long newVersion) {
     return new SilverResult(
-        domain, rows, loaded, superseded, replaced, duplicate, deleted, quarantined, newVersion);
+        domain,
+        rows,
+        loaded,
+        superseded,
+        replaced,
+        duplicate,
+        deleted,
+        quarantined,
+        warned,
+        newVersion);
   }
 
   /** What two runs over one domain did together. */
@@ -41,6 +59,13 @@ public record SilverResult(
         duplicate + other.duplicate,
         deleted + other.deleted,
         quarantined + other.quarantined,
+        sum(warned, other.warned),
         Math.max(version, other.version));
+  }
+
+  private static Map<String, Long> sum(Map<String, Long> one, Map<String, Long> other) {
+    Map<String, Long> sums = new TreeMap<>(one);
+    other.forEach((rule, rows) -> sums.merge(rule, rows, Long::sum));
+    return sums;
   }
 }

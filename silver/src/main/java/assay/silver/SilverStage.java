@@ -40,9 +40,19 @@ public final class SilverStage {
   private final Contract contract;
   private final Steps steps;
   private final EventParser parser;
+  private final Optional<String> run;
   private final AtomicReference<SilverResult> done = new AtomicReference<>();
 
   public SilverStage(SparkSession spark, Lake lake, Contract contract, Steps steps) {
+    this(spark, lake, contract, steps, Optional.empty());
+  }
+
+  /**
+   * @param run the id under which the run is written down, for the rows that it sets aside
+   */
+  public SilverStage(
+      SparkSession spark, Lake lake, Contract contract, Steps steps, Optional<String> run) {
+    this.run = run;
     this.spark = spark;
     this.lake = lake;
     this.contract = contract;
@@ -146,7 +156,7 @@ public final class SilverStage {
 
   private Reread reread(boolean dryRun) {
     new Silver(spark, lake, contract).table().required("run 'assay silver' first");
-    return new Reread(spark, lake, contract, dryRun, step -> steps.reached(STAGE, step));
+    return new Reread(spark, lake, contract, dryRun, run, step -> steps.reached(STAGE, step));
   }
 
   private LakeTable bronze() {
@@ -161,12 +171,20 @@ public final class SilverStage {
   private void writeBatch(Dataset<Row> batch, Long batchId) {
     SparkSession session = batch.sparkSession();
     Silver silver = new Silver(session, lake, contract);
-    Dataset<Row> parsed = parser.parse(batch).persist(StorageLevel.MEMORY_AND_DISK());
+    EventReader reader = EventReader.now(session, lake, contract);
+    Dataset<Row> parsed = reader.read(batch).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       BatchSummary summary = BatchSummary.of(parsed, contract);
+      summary
+          .stop(contract, batchId)
+          .ifPresent(
+              stopped -> {
+                throw stopped;
+              });
       for (int attempt = 1; ; attempt++) {
         try {
-          done.accumulateAndGet(write(silver, parsed, summary, batchId), SilverResult::plus);
+          done.accumulateAndGet(
+              write(silver, parsed, summary, reader.versions(), batchId), SilverResult::plus);
           return;
         } catch (AssayException e) {
           if (e.code() != ErrorCode.TRY_AGAIN || attempt == TRIES) {
@@ -180,7 +198,11 @@ public final class SilverStage {
   }
 
   private SilverResult write(
-      Silver silver, Dataset<Row> parsed, BatchSummary summary, long batchId) {
+      Silver silver,
+      Dataset<Row> parsed,
+      BatchSummary summary,
+      Map<String, Long> references,
+      long batchId) {
     // One version for all: whether this micro-batch is in silver, the rows that stand there, and
     // what the commit will stand on.
     SilverState state = silver.state(silver.table().version());
@@ -188,7 +210,8 @@ public final class SilverStage {
     if (state.lastBatch().orElse(-1) >= batchId) {
       return nothing;
     }
-    SilverWrite write = new SilverWrite(silver, state, batchId, step -> reached(batchId, step));
+    SilverWrite write =
+        new SilverWrite(silver, state, batchId, run, step -> reached(batchId, step));
     if (summary.failing() > 0) {
       write.quarantine(quarantined(parsed));
     }
@@ -197,7 +220,7 @@ public final class SilverStage {
     }
     SilverResult read = summary.result(contract.domain());
     if (summary.keyed() == 0) {
-      write.commit(numbers(silver, state, summary, batchId));
+      write.commit(numbers(silver, state, summary, references, batchId));
       return read;
     }
     StandingRows standing = new StandingRows(silver, state, contract);
@@ -224,7 +247,7 @@ public final class SilverStage {
                 .where(col(EventParser.OPERATION).equalTo(EventParser.UPSERT))
                 .selectExpr(parser.silverColumns().toArray(String[]::new)));
       }
-      write.commit(numbers(silver, state, summary, batchId));
+      write.commit(numbers(silver, state, summary, references, batchId));
       return read.plus(resolver.result(contract.domain())).plus(loaded(alone));
     } finally {
       met.unpersist();
@@ -233,7 +256,7 @@ public final class SilverStage {
   }
 
   private SilverResult loaded(long rows) {
-    return new SilverResult(contract.domain(), 0, rows, 0, 0, 0, 0, 0, -1);
+    return new SilverResult(contract.domain(), 0, rows, 0, 0, 0, 0, 0, Map.of(), -1);
   }
 
   /** The rows that meet others of their key. */
@@ -258,8 +281,12 @@ public final class SilverStage {
   }
 
   private static Map<String, Long> numbers(
-      Silver silver, SilverState state, BatchSummary summary, long batchId) {
-    Map<String, Long> numbers = new TreeMap<>();
+      Silver silver,
+      SilverState state,
+      BatchSummary summary,
+      Map<String, Long> references,
+      long batchId) {
+    Map<String, Long> numbers = new TreeMap<>(silver.referenceNumbers(references));
     numbers.put(silver.transactionId(), batchId);
     numbers.put(silver.rowsId(), state.rowsRead() + summary.rows());
     summary
@@ -271,7 +298,9 @@ public final class SilverStage {
   static Dataset<Row> quarantined(Dataset<Row> parsed) {
     return parsed
         .where(col(EventParser.FAILS))
-        .withColumnRenamed(EventParser.FAILED_RULES, "failed_rules");
+        .withColumnRenamed(EventParser.FAILED_RULES, "failed_rules")
+        .withColumnRenamed(EventParser.FAILED_VALUES, Silver.FAILED_VALUES)
+        .withColumnRenamed(EventParser.PARSER_MESSAGE, Silver.PARSER_MESSAGE);
   }
 
   /** Truncates as they are set aside: they are of no key, and stand. */

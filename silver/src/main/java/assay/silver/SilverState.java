@@ -1,5 +1,6 @@
 package assay.silver;
 
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -14,6 +15,8 @@ import java.util.OptionalLong;
  * @param read the point in bronze up to which silver has read
  * @param rowsRead how many rows of bronze that is
  * @param rewrites how often rows were read anew by then
+ * @param references the version of the reference table that each look-up of the contract read last,
+ *     by its name
  */
 public record SilverState(
     long version,
@@ -22,4 +25,9 @@ public record SilverState(
     OptionalLong lastBatch,
     Cut read,
     long rowsRead,
-    long rewrites) {}
+    long rewrites,
+    Map<String, Long> references) {
+  public SilverState {
+    references = Map.copyOf(references);
+  }
+}

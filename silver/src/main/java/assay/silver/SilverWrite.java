@@ -30,6 +30,7 @@ final class SilverWrite {
   private final Silver silver;
   private final SilverState state;
   private final long batch;
+  private final Optional<String> run;
   private final Consumer<String> reached;
   private final List<Dataset<Row>> toSilver = new ArrayList<>();
   private final List<Dataset<Row>> outOfSilver = new ArrayList<>();
@@ -41,9 +42,16 @@ final class SilverWrite {
   /**
    * @param state that the rows were judged against
    * @param batch the micro-batch of silver's query that rows beside silver are marked with
+   * @param run that rows in quarantine are marked with
    * @param reached is told of each commit
    */
-  SilverWrite(Silver silver, SilverState state, long batch, Consumer<String> reached) {
+  SilverWrite(
+      Silver silver,
+      SilverState state,
+      long batch,
+      Optional<String> run,
+      Consumer<String> reached) {
+    this.run = run;
     this.silver = silver;
     this.state = state;
     this.batch = batch;
@@ -70,9 +78,11 @@ final class SilverWrite {
     outOfExceptions.add(place(rows));
   }
 
-  /** Rows with the columns of {@link Silver#QUARANTINE_SCHEMA} but the micro-batch. */
+  /** Rows with the columns of {@link Silver#QUARANTINE_SCHEMA} but the micro-batch and the run. */
   void quarantine(Dataset<Row> rows) {
-    toQuarantine.add(rows.withColumn(Silver.BATCH_ID, lit(batch)));
+    toQuarantine.add(
+        rows.withColumn(Silver.BATCH_ID, lit(batch))
+            .withColumn(Silver.RUN, lit(run.orElse(null)).cast("string")));
   }
 
   /** Rows of quarantine, with their files. */

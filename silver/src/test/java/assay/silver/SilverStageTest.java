@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Dataset;
@@ -155,6 +156,14 @@ class SilverStageTest {
               assertThat(row.offset()).isEqualTo(9);
               assertThat(row.value()).contains(BAD);
               assertThat(row.values()).containsEntry("origin", "sea").hasSize(6);
+              assertThat(row.failedValues())
+                  .isEqualTo(
+                      Map.of(
+                          "airport_codes",
+                          "origin=sea, destination=LAX",
+                          "sane_delay",
+                          "delay_minutes=9999"));
+              assertThat(row.parserMessage()).isEmpty();
             });
     assertThat(quarantine.newest(Optional.empty(), 1))
         .extracting(QuarantinedRow::offset)
@@ -162,10 +171,44 @@ class SilverStageTest {
   }
 
   @Test
+  void quarantineKeepsWhatTheParserSaidAndTheKafkaKey() {
+    String broken = EventParserTest.row("\"delay_minutes\":tru");
+    bronze.ingestKeyed(FIRST, "the key", broken);
+    run();
+    assertThat(new Quarantine(spark, lake, contract).newest(Optional.empty(), 1))
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.failedRules()).containsExactly("value(json)");
+              assertThat(row.failedValues()).isEmpty();
+              assertThat(row.parserMessage().orElseThrow())
+                  .startsWith("Unrecognized token 'tru'")
+                  .endsWith("at line 1, column 58");
+            });
+    // Read once more, as reconciliation does, it still has all that a reader needs.
+    Dataset<Row> asBronze = Quarantine.asBronze(quarantine(lake));
+    assertThat(new EventParser(contract).parse(asBronze).selectExpr("CAST(_key AS STRING)").head())
+        .hasToString("[the key]");
+  }
+
+  @Test
+  void fieldsThatAreNoColumnsStandInSilverAndInItsExceptions() {
+    String gate = flight("a", EIGHT, 1, "SEA", "LAX").replace("}", ",\"gate\":\"B4\"}");
+    bronze.ingest(FIRST, gate, gate, flight("b", EIGHT, 1, "SEA", "LAX"));
+    run();
+    String rest = "concat(flight_id, ' ', coalesce(_rest, 'NULL'))";
+    assertThat(texts(silver(lake).table().read().selectExpr(rest)))
+        .containsExactly("a {\"gate\":\"B4\"}", "b NULL");
+    assertThat(texts(exceptions(lake).selectExpr(rest))).containsExactly("a {\"gate\":\"B4\"}");
+  }
+
+  @Test
   void aRunCountsWhatItDidAndAPlanWhatItWillRead() {
-    assertThat(firstRun).isEqualTo(new SilverResult("flights", 12, 6, 3, 0, 1, 0, 2, 1));
+    assertThat(firstRun)
+        .isEqualTo(new SilverResult("flights", 12, 6, 3, 0, 1, 0, 2, Map.of("sane_delay", 2L), 1));
     assertThat(secondPlan.rows()).isEqualTo(3);
-    assertThat(secondRun).isEqualTo(new SilverResult("flights", 3, 2, 2, 2, 1, 0, 0, 2));
+    assertThat(secondRun)
+        .isEqualTo(new SilverResult("flights", 3, 2, 2, 2, 1, 0, 0, Map.of("sane_delay", 0L), 2));
   }
 
   @Test
@@ -198,7 +241,7 @@ class SilverStageTest {
     SilverState state = silver.state(result.version());
     assertThat(state.lastBatch()).hasValue(0);
     assertThat(state.rowsRead()).isEqualTo(2);
-    assertThat(state.read().lastOffsets()).containsExactly(java.util.Map.entry(0, 1L));
+    assertThat(state.read().lastOffsets()).containsExactly(Map.entry(0, 1L));
     assertThat(silver()).isEmpty();
   }
 

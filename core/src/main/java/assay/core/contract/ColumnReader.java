@@ -72,6 +72,10 @@ final class ColumnReader {
 
   private ColumnReader() {}
 
+  static boolean isReserved(String name) {
+    return RESERVED.containsKey(name);
+  }
+
   static KnownColumns read(YamlNode contract) {
     Optional<YamlNode> columns = contract.field("columns");
     if (columns.isEmpty()) {
@@ -82,9 +86,7 @@ final class ColumnReader {
     for (YamlNode column : columns.get().fields()) {
       String name = column.name();
       names.add(name);
-      if (RESERVED.containsKey(name)) {
-        column.mistakeInKey("`" + name + "` is " + RESERVED.get(name), "Choose another name.");
-      }
+      checkName(column);
       if (column.isHealthy()) {
         column(column).ifPresent(c -> healthy.put(name, c));
       }
@@ -92,8 +94,24 @@ final class ColumnReader {
     return new KnownColumns(true, names, healthy);
   }
 
+  /** Reports a name that Assay's tables or SQL use for something else. */
+  static void checkName(YamlNode column) {
+    String name = column.name();
+    if (RESERVED.containsKey(name)) {
+      column.mistakeInKey("`" + name + "` is " + RESERVED.get(name), "Choose another name.");
+    }
+  }
+
+  /** The type alone, of a column that cannot be required. */
+  static Optional<DataType> type(YamlNode node, String text) {
+    return column(node, text, false).map(Column::type);
+  }
+
   private static Optional<Column> column(YamlNode node) {
-    String text = node.text().strip();
+    return column(node, node.text().strip(), true);
+  }
+
+  private static Optional<Column> column(YamlNode node, String text, boolean mayBeRequired) {
     Matcher spec = SPEC.matcher(text);
     if (text.contains("<")) {
       return mistake(
@@ -105,11 +123,13 @@ final class ColumnReader {
       return mistake(node, "`" + text + "` is no type", "Write for example `string required`.");
     }
     String rest = Optional.ofNullable(spec.group(3)).orElse("").strip();
-    if (!rest.isEmpty() && !rest.equals("required")) {
+    if (!rest.isEmpty() && !(mayBeRequired && rest.equals("required"))) {
+      boolean meant =
+          rest.equalsIgnoreCase("not null") || Nearest.to(rest, List.of("required")).isPresent();
       String mend =
-          rest.equalsIgnoreCase("not null") || Nearest.to(rest, List.of("required")).isPresent()
-              ? "Write `required`."
-              : "Remove it, or write `required`.";
+          !mayBeRequired
+              ? "Remove it; `missing: quarantine` sets aside what nothing matches."
+              : meant ? "Write `required`." : "Remove it, or write `required`.";
       return mistake(node, "`" + rest + "` means nothing behind a type", mend);
     }
     Optional<DataType> type = type(node, spec.group(1), Optional.ofNullable(spec.group(2)));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One domain: a stream of events and all that is made of it. Read from YAML by {@link
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param correctionsWithin how many days a correction may move a row's day, in either direction
  * @param grace how long after a day's end bronze must be in silver before the day is closed
  * @param zone the zone that days are cut in; instants stay UTC
+ * @param enrich look-ups in reference tables, after the rules
  * @param hash SHA-256, in hex, of the file's meaning (layout and comments left out)
  */
 public record Contract(
@@ -35,6 +37,7 @@ public record Contract(
     Duration grace,
     ZoneId zone,
     List<Rule> rules,
+    List<Enrich> enrich,
     List<MetricSet> metrics,
     String hash) {
 
@@ -43,7 +46,42 @@ public record Contract(
     key = List.copyOf(key);
     orderBy = List.copyOf(orderBy);
     rules = List.copyOf(rules);
+    enrich = List.copyOf(enrich);
     metrics = List.copyOf(metrics);
+  }
+
+  /** A contract that looks nothing up in reference tables. */
+  public Contract(
+      String domain,
+      Source source,
+      List<Column> columns,
+      List<String> key,
+      String eventTime,
+      List<String> orderBy,
+      Duration allowedLateness,
+      Duration dedupWithin,
+      Duration correctionsWithin,
+      Duration grace,
+      ZoneId zone,
+      List<Rule> rules,
+      List<MetricSet> metrics,
+      String hash) {
+    this(
+        domain,
+        source,
+        columns,
+        key,
+        eventTime,
+        orderBy,
+        allowedLateness,
+        dedupWithin,
+        correctionsWithin,
+        grace,
+        zone,
+        rules,
+        List.of(),
+        metrics,
+        hash);
   }
 
   public Optional<MetricSet> metricSet(String name) {
@@ -55,7 +93,21 @@ public record Contract(
     return metrics.stream().filter(m -> m.live().isPresent()).toList();
   }
 
+  /** The event's own columns: what its key, its order and its rules speak of. */
   public List<String> columnNames() {
     return columns.stream().map(Column::name).toList();
+  }
+
+  /** What rows gain from reference tables, in the order of the file. */
+  public List<Column> enrichedColumns() {
+    return enrich.stream()
+        .flatMap(e -> e.columns().stream())
+        .map(added -> new Column(added.name(), added.type(), false))
+        .toList();
+  }
+
+  /** The event's own columns, then those from reference tables: what metric sets may name. */
+  public List<String> allColumnNames() {
+    return Stream.concat(columns.stream(), enrichedColumns().stream()).map(Column::name).toList();
   }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
 /** The hash of what a contract means: comments, layout and the order of most keys are left out. */
 final class ContractHash {
   /** Where the order of keys becomes the order of columns or of names on a row's list. */
-  private static final Set<String> ORDERED = Set.of("columns", "rules", "measures");
+  private static final Set<String> ORDERED = Set.of("columns", "rules", "enrich", "measures");
 
   private ContractHash() {}
 

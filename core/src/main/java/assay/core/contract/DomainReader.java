@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
@@ -18,13 +17,20 @@ import org.apache.spark.sql.types.TimestampType;
 /** Reads the parts of a contract that the schema found healthy. */
 final class DomainReader {
   private final YamlNode root;
+
+  /** The event's own. */
   private final KnownColumns columns;
-  private final ExpressionCheck expressions;
+
+  private final KnownColumns allColumns;
+  private final List<Enrich> enrich;
 
   DomainReader(YamlNode root) {
     this.root = root;
-    this.columns = ColumnReader.read(root);
-    this.expressions = new ExpressionCheck(columns);
+    KnownColumns own = ColumnReader.read(root);
+    EnrichReader enrichReader = new EnrichReader(root, own);
+    this.enrich = enrichReader.read();
+    this.columns = own.apartFrom(enrichReader.added());
+    this.allColumns = own.with(enrichReader.added());
   }
 
   /** What could be read; whole only where nothing was reported. */
@@ -48,13 +54,12 @@ final class DomainReader {
             .orElse(Duration.ofDays(30));
     Duration grace = duration(root, "grace", Duration.ofHours(1));
     ZoneId zone = root.field("zone").flatMap(this::zone).orElse(ZoneId.of("UTC"));
-    List<Rule> rules = fields("rules").map(this::rule).flatMap(Optional::stream).toList();
-    MetricSetReader metricSetReader = new MetricSetReader(columns, expressions);
+    RuleReader ruleReader = new RuleReader(new ExpressionCheck(columns));
+    List<Rule> rules = fields("rules").map(ruleReader::read).flatMap(Optional::stream).toList();
+    MetricSetReader metricSetReader =
+        new MetricSetReader(allColumns, new ExpressionCheck(allColumns));
     List<MetricSet> metrics = fields("metrics").map(metricSetReader::read).toList();
-    Optional<Source> source =
-        root.field("source")
-            .flatMap(s -> s.field("topic"))
-            .map(topic -> new Source(topic.text(), Source.Format.JSON));
+    Optional<Source> source = root.field("source").flatMap(DomainReader::source);
     if (domain.isEmpty() || source.isEmpty() || eventTime.isEmpty()) {
       return Optional.empty();
     }
@@ -72,8 +77,15 @@ final class DomainReader {
             grace,
             zone,
             rules,
+            enrich,
             metrics,
             ContractHash.of(root.json())));
+  }
+
+  private static Optional<Source> source(YamlNode node) {
+    boolean debezium = node.field("format").filter(f -> f.text().equals("debezium")).isPresent();
+    Source.Format format = debezium ? Source.Format.DEBEZIUM : Source.Format.JSON;
+    return node.field("topic").map(topic -> new Source(topic.text(), format));
   }
 
   private Stream<YamlNode> fields(String key) {
@@ -137,7 +149,8 @@ final class DomainReader {
     }
   }
 
-  private static String spec(DataType type) {
+  /** A type as it is written in a contract. */
+  static String spec(DataType type) {
     String name = type.simpleString();
     return name.equals("bigint") ? "long" : name;
   }
@@ -153,33 +166,5 @@ final class DomainReader {
       node.mistake("unknown time zone `" + node.text() + "`", mend);
       return Optional.empty();
     }
-  }
-
-  private Optional<Rule> rule(YamlNode node) {
-    Optional<SqlText> check = node.field("check").flatMap(SqlText::parse);
-    if (check.isEmpty()) {
-      return Optional.empty();
-    }
-    SqlText sql = check.get();
-    if (expressions.checkNames(sql, sql.tree())) {
-      expressions
-          .type(sql, sql.tree())
-          .filter(type -> !(type instanceof BooleanType))
-          .ifPresent(
-              type ->
-                  sql.mistake(
-                      sql.tree(),
-                      "a rule is true or false, this is " + article(type),
-                      "Compare it with something, such as `amount >= 0`."));
-    }
-    boolean warn = node.field("otherwise").filter(o -> o.text().equals("warn")).isPresent();
-    String text = sql.node().text().strip();
-    return Optional.of(
-        new Rule(node.name(), text, warn ? Rule.Otherwise.WARN : Rule.Otherwise.QUARANTINE));
-  }
-
-  private static String article(DataType type) {
-    String name = spec(type);
-    return name.equals("void") ? "nothing" : (name.matches("[aeiou].*") ? "an " : "a ") + name;
   }
 }

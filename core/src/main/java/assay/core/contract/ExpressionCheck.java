@@ -101,7 +101,7 @@ final class ExpressionCheck {
     boolean part = parts.size() > 1 && columns.names().contains(parts.get(0));
     String mend =
         part ? "Write `" + parts.get(0) + "`: a column has no parts." : columns.mend(name);
-    return refuse(sql, attribute, "unknown column `" + name + "`", mend);
+    return refuse(sql, attribute, columns.mistake(name), mend);
   }
 
   private boolean checkFunction(SqlText sql, UnresolvedFunction function) {

@@ -3,9 +3,12 @@ package assay.core.contract;
 import assay.core.yaml.Nearest;
 import assay.core.yaml.YamlNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 
 /**
@@ -16,14 +19,36 @@ final class KnownColumns {
   private final boolean readable;
   private final List<String> names;
   private final Map<String, Column> healthy;
+  private final Set<String> enriched;
 
   /**
    * @param readable whether {@code columns} is there at all; nothing is called unknown otherwise
    */
   KnownColumns(boolean readable, List<String> names, Map<String, Column> healthy) {
+    this(readable, names, healthy, Set.of());
+  }
+
+  private KnownColumns(
+      boolean readable, List<String> names, Map<String, Column> healthy, Set<String> enriched) {
     this.readable = readable;
     this.names = List.copyOf(names);
     this.healthy = Map.copyOf(healthy);
+    this.enriched = Set.copyOf(enriched);
+  }
+
+  /** The same columns, which know those of reference tables as what may not stand beside them. */
+  KnownColumns apartFrom(KnownColumns more) {
+    return new KnownColumns(readable, names, healthy, Set.copyOf(more.names));
+  }
+
+  /** These columns and those of reference tables. */
+  KnownColumns with(KnownColumns more) {
+    Map<String, Column> all = new HashMap<>(more.healthy);
+    all.putAll(healthy);
+    return new KnownColumns(
+        readable && more.readable,
+        Stream.concat(names.stream(), more.names.stream()).distinct().toList(),
+        all);
   }
 
   List<String> names() {
@@ -42,15 +67,22 @@ final class KnownColumns {
     return find(name).map(Column::type);
   }
 
+  /** What is wrong with a name that {@link #isUnknown}. */
+  String mistake(String unknown) {
+    return enriched.contains(unknown)
+        ? "`" + unknown + "` comes from a reference table, which only metric sets see"
+        : "unknown column `" + unknown + "`";
+  }
+
   String mend(String unknown) {
-    return Nearest.mend(unknown, names);
+    return enriched.contains(unknown) ? "Use columns of the event." : Nearest.mend(unknown, names);
   }
 
   /** A column that a key of the contract names; reports one that is unknown. */
   Optional<Column> resolve(YamlNode reference) {
     String name = reference.text();
     if (isUnknown(name)) {
-      reference.mistake("unknown column `" + name + "`", mend(name));
+      reference.mistake(mistake(name), mend(name));
     }
     return find(name);
   }

@@ -6,9 +6,8 @@ public record Source(String topic, Format format) {
   public enum Format {
     /** One JSON object a record. */
     JSON,
-    /**
-     * Debezium's change events: creates, updates, deletes and truncates, and Kafka's tombstones.
-     */
+
+    /** Changes of a database's rows as Debezium tells them, in JSON with or without schemas. */
     DEBEZIUM
   }
 }

@@ -99,6 +99,12 @@ class ContractReaderTest {
   }
 
   @Test
+  void theFormatIsRead() {
+    assertThat(contract.read(with("{topic: orders}", "{topic: t, format: debezium}")).source())
+        .isEqualTo(new Source("t", Source.Format.DEBEZIUM));
+  }
+
+  @Test
   void everyKeyIsRead() {
     Contract read =
         contract.read(
@@ -156,8 +162,8 @@ class ContractReaderTest {
             "12:22: unknown column `amuont`. Did you mean `amount`?",
             "13:38: this is not SQL: syntax error at or near end of input. Mend the expression"
                 + " here.",
-            "13:52: `otherwise` must be `quarantine` or `warn`, not `drop`. Write for example"
-                + " `quarantine`.",
+            "13:52: `otherwise` must be `quarantine`, `warn` or `stop`, not `drop`. Write for"
+                + " example `quarantine`.",
             "17:15: the stream cannot keep count(DISTINCT …): partial counts cannot be added up."
                 + " Write count(x), or move it to a metric set without `live`.",
             "18:15: `stddev` is no measure. Write count(*), count(x), sum(x), min(x), max(x),"

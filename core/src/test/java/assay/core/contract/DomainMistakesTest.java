@@ -71,11 +71,10 @@ class DomainMistakesTest {
   }
 
   @Test
-  void debeziumIsNotReadYet() {
-    assertThat(contract.mistakesWith("{topic: orders}", "{topic: orders, format: debezium}"))
+  void anUnknownFormatIsTold() {
+    assertThat(contract.mistakesWith("{topic: orders}", "{topic: orders, format: avro}"))
         .containsExactly(
-            "2:33: `format` must be `json` (`debezium` is not read yet), not `debezium`. Write for"
-                + " example `json`.");
+            "2:33: `format` must be `json` or `debezium`, not `avro`. Write for example `json`.");
   }
 
   @ParameterizedTest
@@ -195,6 +194,6 @@ class DomainMistakesTest {
             "3:10: `columns` must be a mapping of column names to types, not `none`. Write for"
                 + " example `{flight_id: string required, scheduled_at: timestamp required}`.",
             "4:1: unknown key `x`. Known here: `order_by`, `allowed_lateness`, `dedup`,"
-                + " `corrections_within`, `grace`, `zone`.");
+                + " `corrections_within`, `grace`, `zone`, `enrich`.");
   }
 }

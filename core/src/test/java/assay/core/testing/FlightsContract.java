@@ -1,7 +1,9 @@
 package assay.core.testing;
 
+import assay.core.Lake;
 import assay.core.contract.Column;
 import assay.core.contract.Contract;
+import assay.core.contract.Enrich;
 import assay.core.contract.Live;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
@@ -67,6 +69,26 @@ public final class FlightsContract {
         "test");
   }
 
+  /** The same from Debezium. */
+  public static Contract debezium() {
+    Contract all = contract();
+    return new Contract(
+        all.domain(),
+        new Source(all.source().topic(), Source.Format.DEBEZIUM),
+        all.columns(),
+        all.key(),
+        all.eventTime(),
+        all.orderBy(),
+        all.allowedLateness(),
+        all.dedupWithin(),
+        all.correctionsWithin(),
+        all.grace(),
+        all.zone(),
+        all.rules(),
+        all.metrics(),
+        "debezium");
+  }
+
   /** The same without one of the columns, as it may have been before that was added. */
   public static Contract without(String column) {
     Contract all = contract();
@@ -122,6 +144,53 @@ public final class FlightsContract {
         rules,
         metrics,
         "changed");
+  }
+
+  /**
+   * The same with look-ups, which add {@code origin_city} and {@code origin_runways}, and a metric
+   * set of them.
+   */
+  public static Contract enriched(Enrich... enrich) {
+    Contract plain = contract();
+    MetricSet cityDay =
+        new MetricSet(
+            "city_day",
+            List.of("origin_city"),
+            List.of(
+                new Measure.Count("flights", Optional.empty()),
+                new Measure.Sum("runways", "origin_runways")),
+            plain.metrics().get(0).live(),
+            Map.of(),
+            Optional.empty());
+    return new Contract(
+        plain.domain(),
+        plain.source(),
+        plain.columns(),
+        plain.key(),
+        plain.eventTime(),
+        plain.orderBy(),
+        plain.allowedLateness(),
+        plain.dedupWithin(),
+        plain.correctionsWithin(),
+        plain.grace(),
+        plain.zone(),
+        plain.rules(),
+        List.of(enrich),
+        List.of(cityDay),
+        "enriched");
+  }
+
+  /** The look-up of a flight's origin in {@code silver.airports} as it is now. */
+  public static Enrich originAirport(Enrich.Missing missing) {
+    return new Enrich(
+        "origin_airport",
+        new Enrich.Reference.OfLake(Lake.Layer.SILVER, "airports"),
+        List.of(new Enrich.On("origin", "code")),
+        List.of(
+            new Enrich.Added("origin_city", "city", DataTypes.StringType),
+            new Enrich.Added("origin_runways", "runways", DataTypes.IntegerType)),
+        Optional.empty(),
+        missing);
   }
 
   /** A flight's JSON. */

@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,20 +43,37 @@ public final class BronzeFixture {
 
   /** Appends a micro-batch; {@code null} stands for a record without a value. */
   public void ingest(int partition, String ingestedAt, String... values) {
-    ingestBytes(
-        partition,
-        ingestedAt,
-        Arrays.stream(values)
-            .map(v -> v == null ? null : v.getBytes(StandardCharsets.UTF_8))
-            .toList());
+    ingestBytes(partition, ingestedAt, Arrays.stream(values).map(BronzeFixture::bytes).toList());
+  }
+
+  /**
+   * Appends a micro-batch to partition 0, of keys and values in turn; {@code null} stands for a
+   * record without the one or the other.
+   */
+  public void ingestKeyed(String ingestedAt, String... keysAndValues) {
+    List<byte[]> keys = new ArrayList<>();
+    List<byte[]> values = new ArrayList<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      keys.add(bytes(keysAndValues[i]));
+      values.add(bytes(keysAndValues[i + 1]));
+    }
+    ingest(0, ingestedAt, keys, values);
   }
 
   /** Appends a micro-batch of raw bytes. */
   public void ingestBytes(int partition, String ingestedAt, List<byte[]> values) {
+    ingest(partition, ingestedAt, Collections.nCopies(values.size(), null), values);
+  }
+
+  private static byte[] bytes(String text) {
+    return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void ingest(int partition, String ingestedAt, List<byte[]> keys, List<byte[]> values) {
     Instant at = Instant.parse(ingestedAt);
     List<Row> rows = new ArrayList<>();
     long offset = nextOffsets.getOrDefault(partition, 0L);
-    for (byte[] value : values) {
+    for (int i = 0; i < values.size(); i++) {
       rows.add(
           RowFactory.create(
               "topic",
@@ -63,8 +81,8 @@ public final class BronzeFixture {
               offset++,
               at,
               0,
-              null,
-              value,
+              keys.get(i),
+              values.get(i),
               List.of(),
               at,
               LocalDate.ofInstant(at, ZoneOffset.UTC)));
