@@ -84,6 +84,10 @@ final class BatchPathDriver {
     new SilverStage(spark, lake, contract, steps).retry(rule);
   }
 
+  void replay(Contract contract, Steps steps) {
+    new SilverStage(spark, lake, contract, steps).rebuild();
+  }
+
   void runGold(Contract contract, Steps steps) {
     new GoldStage(spark, lake, contract, Clock.systemUTC(), steps).run(Optional.empty());
   }

@@ -90,6 +90,11 @@ final class BatchPathModel {
     return anew(r -> r.fails() && rule.map(name -> r.failed().contains(name)).orElse(true));
   }
 
+  /** All rows that were read are read anew. */
+  State replay() {
+    return anew(reading -> true);
+  }
+
   /** Goes on from a state. */
   void become(State state) {
     readUnder = state.readUnder;

@@ -10,6 +10,7 @@ import assay.core.testing.TestSpark;
 import assay.tests.BatchPathModel.State;
 import assay.tests.LakeAction.ChangeContract;
 import assay.tests.LakeAction.Ingest;
+import assay.tests.LakeAction.Replay;
 import assay.tests.LakeAction.Reprocess;
 import assay.tests.LakeAction.Retry;
 import assay.tests.LakeAction.RunGold;
@@ -67,7 +68,6 @@ class BatchPathPropertyTest {
       generation = GenerationMode.RANDOMIZED,
       edgeCases = EdgeCasesMode.NONE,
       afterFailure = AfterFailureMode.RANDOM_SEED)
-  @net.jqwik.api.Disabled("x")
   void tablesOfChangesEndAsTheOracleHasThem(@ForAll("changes") LakeHistory history)
       throws IOException {
     checkInALake(history);
@@ -183,6 +183,9 @@ class BatchPathPropertyTest {
       } else if (next instanceof Retry retry) {
         boolean ended = run(retry.failAt(), steps -> lake.retry(contract(), retry.rule(), steps));
         allOrNothing(ended, model.retry(retry.rule()));
+      } else if (next instanceof Replay replay) {
+        boolean ended = run(replay.failAt(), steps -> lake.replay(contract(), steps));
+        allOrNothing(ended, model.replay());
       }
     }
 

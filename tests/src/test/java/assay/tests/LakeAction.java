@@ -36,6 +36,9 @@ sealed interface LakeAction {
   /** Reads the rows in quarantine anew, or those that failed a rule. */
   record Retry(Optional<String> rule, int failAt) implements LakeAction {}
 
+  /** Makes silver and the tables beside it anew of all rows that it has read. */
+  record Replay(int failAt) implements LakeAction {}
+
   /** Columns only come and widen: what they have become they stay. */
   record ChangeContract(boolean strict, boolean noted, boolean wide) implements LakeAction {}
 }

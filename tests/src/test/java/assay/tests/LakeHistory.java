@@ -2,6 +2,7 @@ package assay.tests;
 
 import assay.tests.LakeAction.ChangeContract;
 import assay.tests.LakeAction.Ingest;
+import assay.tests.LakeAction.Replay;
 import assay.tests.LakeAction.Reprocess;
 import assay.tests.LakeAction.Retry;
 import assay.tests.LakeAction.RunGold;
@@ -27,6 +28,9 @@ record LakeHistory(PaymentsContract contract, List<LakeAction> actions) {
   private static final int ROWS_A_GROUP = 3;
   private static final int MOST_STEPS = 6;
 
+  /** Parts of a history; each begins with rows that come. */
+  private static final int PARTS = 3;
+
   /**
    * Histories.
    *
@@ -34,16 +38,16 @@ record LakeHistory(PaymentsContract contract, List<LakeAction> actions) {
    */
   static Arbitrary<LakeHistory> any(boolean debezium, int groups) {
     Arbitrary<LakeAction> ingest = ingest(debezium, groups).map(i -> i);
+    Arbitrary<List<LakeAction>> part =
+        Combinators.combine(ingest, action(ingest).list().ofMinSize(3).ofMaxSize(4))
+            .as((first, more) -> Stream.concat(Stream.of(first), more.stream()).toList());
     return Combinators.combine(
-            Arbitraries.of(true, false),
-            Arbitraries.of(true, false),
-            ingest,
-            action(ingest).list().ofMinSize(10).ofMaxSize(14))
+            Arbitraries.of(true, false), Arbitraries.of(true, false), part.list().ofSize(PARTS))
         .as(
-            (ordered, strict, first, more) ->
+            (ordered, strict, parts) ->
                 new LakeHistory(
                     new PaymentsContract(debezium, ordered, strict, false, false),
-                    Stream.concat(Stream.of(first), more.stream()).toList()));
+                    parts.stream().flatMap(List::stream).toList()));
   }
 
   private static Arbitrary<LakeAction> action(Arbitrary<LakeAction> ingest) {
@@ -52,8 +56,9 @@ record LakeHistory(PaymentsContract contract, List<LakeAction> actions) {
             Tuple.of(3, Arbitraries.just(LakeAction.NO_STEP)),
             Tuple.of(2, Arbitraries.integers().between(1, MOST_STEPS)));
     return Arbitraries.frequencyOf(
-        Tuple.of(6, ingest),
+        Tuple.of(3, ingest),
         Tuple.of(5, failAt.map(RunSilver::new)),
+        Tuple.of(1, failAt.map(Replay::new)),
         Tuple.of(1, Arbitraries.integers().between(0, 1).map(RunGold::new)),
         Tuple.of(
             3,
