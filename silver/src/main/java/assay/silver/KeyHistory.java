@@ -44,7 +44,7 @@ final class KeyHistory {
   /** Whether the row stood before all others came: a row that an earlier run left standing. */
   static final String STANDING = "_standing";
 
-  /** Whether the rows of the key came in more than one Kafka partition. */
+  /** Whether each row of the key must meet the very row that stands when it comes. */
   static final String MIXED = "_mixed";
 
   /** How many truncates came before the row. */
@@ -108,20 +108,29 @@ final class KeyHistory {
                 .when(
                     coalesce(place().equalTo(col("_last")), lit(false)).and(inLastEra()), stands())
                 .otherwise(Disposition.SUPERSEDED))
-        .withColumn(
-            MIXED,
-            min(col(EventParser.PARTITION))
-                .over(ofKey)
-                .notEqual(max(col(EventParser.PARTITION)).over(ofKey)))
+        .withColumn(MIXED, inPartitions(ofKey).or(deletedInBothWays(ofKey)))
         .drop(BEFORE, TAKES_PLACE, "_duplicate", "_last", ERA, RESETS);
   }
 
+  private static Column inPartitions(WindowSpec ofKey) {
+    return min(col(EventParser.PARTITION))
+        .over(ofKey)
+        .notEqual(max(col(EventParser.PARTITION)).over(ofKey));
+  }
+
+  private Column deletedInBothWays(WindowSpec ofKey) {
+    return deletes && !contract.orderBy().isEmpty()
+        ? max(isReset()).over(ofKey).and(max(isDelete().and(not(isReset()))).over(ofKey))
+        : lit(false);
+  }
+
   /**
-   * Judges keys anew whose rows came in several partitions. In one partition a later row always has
-   * the higher place, so that {@link #judge} may take the highest place so far for that of the row
-   * that stands. A repeat from another partition may have a higher place than the row it repeats,
-   * and does not stand: here each row meets the very row that stands when it comes. The time taken
-   * grows with the square of a key's rows.
+   * Judges keys anew for which {@link #judge} may not take the highest place so far for that of the
+   * row that stands. In one partition a later row always has the higher place of two that are else
+   * equal; a repeat from another partition may have a higher place than the row it repeats, and
+   * does not stand. Nor does a delete without an order of its own that comes after one with an
+   * order, as Debezium's tombstones do. Here each row meets the very row that stands when it comes.
+   * The time taken grows with the square of a key's rows.
    *
    * @param judged all rows of such keys, from {@link #judge}
    */
@@ -141,7 +150,7 @@ final class KeyHistory {
             col(EventParser.INGESTED_AT).as("ingested_at"),
             col(EventParser.PARTITION).as("partition"),
             col(EventParser.OFFSET).as("offset"),
-            place().as("place"),
+            ordered().as("place"),
             values().as("values"),
             isDelete().as("delete"),
             isReset().as("reset"),
@@ -156,6 +165,7 @@ final class KeyHistory {
             lit(null).cast(types.apply("place").dataType()).as("place"),
             lit(null).cast(types.apply("values").dataType()).as("values"),
             lit(false).as("delete"),
+            lit(false).as("reset"),
             lit(-1L).as("era"),
             array().cast("array<string>").as("outcomes"));
     Column outcomes =
@@ -190,7 +200,11 @@ final class KeyHistory {
                     .getField("delete")
                     .equalTo(next.getField("delete"))
                     .and(before.getField("values").eqNullSafe(next.getField("values"))));
-    Column later = not(stands).or(next.getField("place").gt(before.getField("place")));
+    Column later =
+        not(stands)
+            .or(next.getField("reset"))
+            .or(before.getField("reset"))
+            .or(next.getField("place").gt(before.getField("place")));
     Column outcomes = before.getField("outcomes");
     return when(stands.and(equal), state(before, outcomes, Disposition.DUPLICATE))
         .when(later, state(next, outcomes, Disposition.LOADED))
@@ -202,6 +216,7 @@ final class KeyHistory {
         stands.getField("place").as("place"),
         stands.getField("values").as("values"),
         stands.getField("delete").as("delete"),
+        stands.getField("reset").as("reset"),
         stands.getField("era").as("era"),
         concat(outcomes, array(lit(outcome))).as("outcomes"));
   }
@@ -264,10 +279,15 @@ final class KeyHistory {
       parts.add(col(RESETS));
       parts.add(not(isReset()).as("_ordered"));
     }
-    contract.orderBy().forEach(name -> parts.add(col(name)));
-    parts.add(col(EventParser.PARTITION));
-    parts.add(col(EventParser.OFFSET));
+    parts.add(ordered().as("_place"));
     return struct(parts.toArray(Column[]::new));
+  }
+
+  private Column ordered() {
+    Stream<String> columns =
+        Stream.concat(
+            contract.orderBy().stream(), Stream.of(EventParser.PARTITION, EventParser.OFFSET));
+    return struct(columns.map(name -> col(name)).toArray(Column[]::new));
   }
 
   private Column values() {

@@ -16,20 +16,26 @@ final class Bag {
 
   static void assertEqual(
       String what, Collection<List<Object>> expected, Collection<List<Object>> actual) {
-    Map<List<Object>, Integer> counts = new HashMap<>();
-    expected.forEach(row -> counts.merge(row, 1, Integer::sum));
-    actual.forEach(row -> counts.merge(row, -1, Integer::sum));
     List<String> missing = new ArrayList<>();
     List<String> surplus = new ArrayList<>();
-    counts.forEach(
-        (row, count) -> {
-          if (count != 0) {
-            (count > 0 ? missing : surplus).add(Math.abs(count) + " x " + row);
-          }
-        });
+    difference(expected, actual)
+        .forEach(
+            (row, count) -> (count > 0 ? missing : surplus).add(Math.abs(count) + " x " + row));
     assertThat(shown("missing", missing) + shown("surplus", surplus))
         .as("%s: %d rows expected, %d found", what, expected.size(), actual.size())
         .isEmpty();
+  }
+
+  /**
+   * How much more often each row is in one than in the other, those without a difference left out.
+   */
+  static Map<List<Object>, Integer> difference(
+      Collection<List<Object>> one, Collection<List<Object>> other) {
+    Map<List<Object>, Integer> counts = new HashMap<>();
+    one.forEach(row -> counts.merge(row, 1, Integer::sum));
+    other.forEach(row -> counts.merge(row, -1, Integer::sum));
+    counts.values().removeIf(count -> count == 0);
+    return counts;
   }
 
   private static String shown(String kind, List<String> rows) {

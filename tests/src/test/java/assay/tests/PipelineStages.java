@@ -6,14 +6,19 @@ import assay.core.contract.Contract;
 import assay.gold.GoldStage;
 import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;
+import assay.silver.IngestRange;
 import assay.silver.SilverStage;
 import assay.views.LiveStage;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
-/** The stages behind bronze, by the names that they report their steps under. */
+/**
+ * The stages behind bronze, by the names that they report their steps under, and the two ways in
+ * which silver reads rows anew.
+ */
 final class PipelineStages {
   static final List<String> ALL = List.of("silver", "gold", "live", "reconcile");
 
@@ -22,6 +27,9 @@ final class PipelineStages {
   static void run(String stage, SparkSession spark, Lake lake, Contract contract, Steps steps) {
     switch (stage) {
       case "silver" -> new SilverStage(spark, lake, contract, steps).run();
+      case "reprocess" ->
+          new SilverStage(spark, lake, contract, steps).reprocess(IngestRange.since(Instant.EPOCH));
+      case "retry" -> new SilverStage(spark, lake, contract, steps).retry(Optional.empty());
       case "gold" ->
           new GoldStage(spark, lake, contract, Clock.systemUTC(), steps).run(Optional.empty());
       case "live" -> new LiveStage(spark, lake, contract, steps).runUntilCaughtUp();

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Starts {@link KilledStage}, with little that would make its start longer. */
+/** Starts processes that run stages, with little that would make their start longer. */
 final class StageProcess {
   private static final List<String> FAST_START =
       List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
@@ -20,30 +20,18 @@ final class StageProcess {
   private StageProcess() {}
 
   /**
-   * Runs stages over a lake.
+   * Runs stages over a lake in a {@link KilledStage}.
    *
    * @param dieAt the step at which to die, from 1; 0 to live
    * @return the exit code
    */
   static int run(Path lake, int dieAt, String... stages) throws IOException, InterruptedException {
     Path log = Files.createTempFile(lake.getParent(), "process", ".log");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(a -> !a.startsWith("-Xm") && !a.startsWith("-XX:") && !a.startsWith("-javaagent"))
-        .forEach(command::add);
-    command.addAll(FAST_START);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), KilledStage.class.getName()));
-    command.addAll(List.of(lake.toString(), Integer.toString(dieAt)));
-    command.addAll(List.of(stages));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(Redirect.to(log.toFile()))
-            .start();
+    List<String> arguments = new ArrayList<>(List.of(lake.toString(), Integer.toString(dieAt)));
+    arguments.addAll(List.of(stages));
+    Process process = start(KilledStage.class, log, arguments);
     try {
-      assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("ends in time: %s", command).isTrue();
+      assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("ends in time: %s", arguments).isTrue();
     } finally {
       process.destroyForcibly();
     }
@@ -51,5 +39,25 @@ final class StageProcess {
         .as("%s, to die at step %d:%n%s", List.of(stages), dieAt, Files.readString(log))
         .isIn(0, KilledStage.KILLED, ErrorCode.TRY_AGAIN.exitCode());
     return process.exitValue();
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param log takes all that it says
+   */
+  static Process start(Class<?> main, Path log, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(a -> !a.startsWith("-Xm") && !a.startsWith("-XX:") && !a.startsWith("-javaagent"))
+        .forEach(command::add);
+    command.addAll(FAST_START);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(Redirect.to(log.toFile()))
+        .start();
   }
 }

@@ -165,6 +165,7 @@ class MaintainStageTest {
 
     MaintainResult result = stage(at("2001-01-05T12:00:00Z")).run(MaintainRequest.USUAL);
     assertThat(result.compactions())
+        .filteredOn(c -> !c.plan().table().equals(lake.silver("flights")))
         .extracting(c -> c.plan().table(), c -> c.plan().ordered(), Compaction::filesAfter)
         .containsExactlyInAnyOrder(
             tuple(lake.gold("route_day"), false, OptionalLong.of(1)),

@@ -8,6 +8,7 @@ public enum Disposition {
   SUPERSEDED,
   DUPLICATE,
   QUARANTINED,
+  DELETED,
   COUNTED,
   LATE;
 

@@ -20,7 +20,7 @@ public final class Oracle {
 
   private Oracle(List<Event> events, Comparator<Flight> orderBy) {
     this.events = events;
-    this.batch = BatchPath.judge(events, orderBy);
+    this.batch = BatchPath.judge(events.stream().map(Oracle::reading).toList(), orderBy);
     this.live = LivePath.judge(events);
   }
 
@@ -33,6 +33,17 @@ public final class Oracle {
   public static Oracle of(Collection<BronzeRow> bronze, Comparator<Flight> orderBy) {
     List<Event> events = bronze.stream().sorted(BronzeRow.ORDER).map(FlightReader::read).toList();
     return new Oracle(events, orderBy);
+  }
+
+  private static Reading<Flight> reading(Event event) {
+    return new Reading<>(
+        event.row(),
+        event.failed(),
+        event.fails(),
+        Operation.UPSERT,
+        event.flight().flightId(),
+        event.flight(),
+        true);
   }
 
   /** All rows, in the order of bronze. */

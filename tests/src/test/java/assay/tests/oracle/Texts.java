@@ -1,6 +1,9 @@
 package assay.tests.oracle;
 
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -18,19 +21,33 @@ final class Texts {
       Pattern.compile(
           "([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})"
               + "(?::([0-9]{2})(?:\\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?");
-  private static final BigInteger LEAST = BigInteger.valueOf(Integer.MIN_VALUE);
-  private static final BigInteger MOST = BigInteger.valueOf(Integer.MAX_VALUE);
 
   private Texts() {}
 
+  /** The text of bytes in UTF-8. */
+  static Optional<String> decode(ByteBuffer bytes) {
+    try {
+      return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(bytes.duplicate()).toString());
+    } catch (CharacterCodingException e) {
+      return Optional.empty();
+    }
+  }
+
   static Optional<Integer> toInt(String text) {
+    return toWhole(text, Integer.SIZE).map(BigInteger::intValue);
+  }
+
+  static Optional<Long> toLong(String text) {
+    return toWhole(text, Long.SIZE).map(BigInteger::longValue);
+  }
+
+  private static Optional<BigInteger> toWhole(String text, int bits) {
     if (!WHOLE.matcher(text).matches()) {
       return Optional.empty();
     }
     BigInteger number = new BigInteger(text.startsWith("+") ? text.substring(1) : text);
-    return number.compareTo(LEAST) < 0 || number.compareTo(MOST) > 0
-        ? Optional.empty()
-        : Optional.of(number.intValue());
+    // The length of a two's complement is given without the sign.
+    return Optional.of(number).filter(n -> n.bitLength() < bits);
   }
 
   static Optional<Instant> toTimestamp(String text) {
