@@ -74,6 +74,12 @@ public final class SparkSessions {
     defaults.put("spark.ui.showConsoleProgress", "false");
     defaults.put("spark.sql.shuffle.partitions", cores);
     defaults.put("spark.databricks.delta.snapshotPartitions", cores);
+    // Delta goes by the age of a version, not by how long ago another took its place: one that a
+    // quiet table was read by for a week would be out of reach with the next commit. Its files are
+    // there all the same, and what deletes them looks at the latter.
+    defaults.put(
+        "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration",
+        "false");
     // A micro-batch runs the same few hundred generated classes as the one before it. The default
     // keeps 100 of them, so that each is compiled again and again.
     defaults.put("spark.sql.codegen.cache.maxEntries", "5000");
