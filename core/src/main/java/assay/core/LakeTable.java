@@ -204,6 +204,11 @@ public final class LakeTable {
     return snapshotAt(version).metadata().schema();
   }
 
+  /** Whether a version has no files at all. */
+  public boolean isEmptyAt(long version) {
+    return snapshotAt(version).numOfFiles() == 0;
+  }
+
   /** The id that the table got when it was created; a table made anew has another. */
   public String id() {
     return snapshot().metadata().id();

@@ -106,8 +106,7 @@ final class TableCommit {
       rows = rows == null ? come : rows.unionByName(come);
     }
     if (rows != null) {
-      Dataset<Row> written = byPartition(rows);
-      actions.addAll(CollectionConverters.asJava(transaction.writeFiles(written)));
+      actions.addAll(CollectionConverters.asJava(transaction.writeFiles(rows)));
     }
   }
 
@@ -183,13 +182,5 @@ final class TableCommit {
               .as(field.name()));
     }
     return columns.toArray(Column[]::new);
-  }
-
-  /**
-   * One file a partition and commit, not one from each task, which would be as many more to read.
-   */
-  private Dataset<Row> byPartition(Dataset<Row> rows) {
-    List<String> by = CollectionConverters.asJava(transaction.metadata().partitionColumns());
-    return rows.hint("rebalance", by.stream().map(n -> (Object) col(n)).toArray());
   }
 }

@@ -229,7 +229,7 @@ final class Reread {
               .withColumn(KeyHistory.STANDING, lit(false));
       try (RowResolver resolver = new RowResolver(contract, truncates, rows)) {
         resolver.writeTo(write, parser.silverColumns());
-        long version = write.commit(numbers(state));
+        long version = write.commit(summary.rows(), numbers(state));
         return read(summary).plus(resolver.result(contract.domain())).at(version);
       }
     } finally {

@@ -1,9 +1,10 @@
 package assay.silver;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 
 import assay.core.AssayException;
 import assay.core.ErrorCode;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -32,6 +33,15 @@ import org.apache.spark.storage.StorageLevel;
  */
 public final class SilverStage {
   private static final String STAGE = "silver";
+
+  private static final String FAILURE = "_failure";
+  private static final List<String> OF_FAILURES =
+      List.of(
+          EventParser.KEY,
+          EventParser.VALUE,
+          EventParser.KAFKA_TIMESTAMP,
+          EventParser.FAILED_VALUES,
+          EventParser.PARSER_MESSAGE);
 
   /** How often a micro-batch is judged anew because another commit came in between. */
   private static final int TRIES = 3;
@@ -186,7 +196,8 @@ public final class SilverStage {
     SparkSession session = batch.sparkSession();
     Silver silver = new Silver(session, lake, contract);
     EventReader reader = EventReader.now(session, lake, contract);
-    Dataset<Row> parsed = reader.read(batch).persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> parsed = packed(reader.read(batch));
+    parsed.persist(StorageLevel.MEMORY_AND_DISK());
     try {
       BatchSummary summary = BatchSummary.of(parsed, contract);
       summary
@@ -211,6 +222,16 @@ public final class SilverStage {
     }
   }
 
+  /**
+   * Puts what only quarantine needs into one column, NULL in rows that do not fail: it is most of a
+   * row, and all that is read is kept until it is written.
+   */
+  private static Dataset<Row> packed(Dataset<Row> read) {
+    Column[] columns = OF_FAILURES.stream().map(functions::col).toArray(Column[]::new);
+    return read.withColumn(FAILURE, when(col(EventParser.FAILS), struct(columns)))
+        .drop(OF_FAILURES.toArray(String[]::new));
+  }
+
   private SilverResult write(
       Silver silver,
       Dataset<Row> parsed,
@@ -227,71 +248,48 @@ public final class SilverStage {
     SilverWrite write =
         new SilverWrite(silver, state, batchId, run, step -> reached(batchId, step));
     if (summary.failing() > 0) {
-      write.quarantine(quarantined(parsed));
+      write.quarantine(
+          quarantined(parsed.where(col(EventParser.FAILS)).select(col("*"), col(FAILURE + ".*"))));
     }
     if (!summary.truncates().isEmpty()) {
       write.setAside(truncates(parsed));
     }
     SilverResult read = summary.result(contract.domain());
     if (summary.keyed() == 0) {
-      write.commit(numbers(silver, state, summary, references, batchId));
+      write.commit(summary.rows(), numbers(silver, state, summary, references, batchId));
       return read;
     }
     StandingRows standing = new StandingRows(silver, state, contract);
     Dataset<Row> arrived =
         standing.asNew(parsed.where(not(col(EventParser.FAILS)).and(not(isTruncate()))));
-    Dataset<Row> keys = arrived.selectExpr(standing.key());
+    boolean truncated = !summary.truncates().isEmpty();
     Dataset<Row> stands =
-        (summary.truncates().isEmpty() ? standing.ofKeys(keys.distinct(), summary) : standing.all())
+        (truncated ? standing.all() : standing.ofKeys(arrived.selectExpr(standing.key()), summary))
             .persist(StorageLevel.MEMORY_AND_DISK());
-    Dataset<Row> met =
-        repeated(keys)
-            .union(stands.selectExpr(standing.key()).distinct())
-            .distinct()
-            .persist(StorageLevel.MEMORY_AND_DISK());
+    MetKeys met = MetKeys.of(contract, arrived, stands);
     try (RowResolver resolver =
         new RowResolver(
-            contract, summary.truncates(), contested(arrived, stands, met, summary, standing))) {
+            contract,
+            summary.truncates(),
+            // A truncate takes away also what came alone.
+            (truncated ? arrived : met.among(arrived))
+                .withColumn(KeyHistory.STANDING, lit(false))
+                .unionByName(stands.withColumn(KeyHistory.STANDING, lit(true))))) {
       resolver.writeTo(write, parser.silverColumns());
       long alone = summary.keyed() - resolver.newRows();
       if (alone > 0) {
-        write.load(
-            arrived
-                .join(met, standing.key(), "left_anti")
-                .where(col(EventParser.OPERATION).equalTo(EventParser.UPSERT))
-                .selectExpr(parser.silverColumns().toArray(String[]::new)));
+        write.load(met.notAmong(arrived).selectExpr(parser.silverColumns().toArray(String[]::new)));
       }
-      write.commit(numbers(silver, state, summary, references, batchId));
+      write.commit(summary.rows(), numbers(silver, state, summary, references, batchId));
       return read.plus(resolver.result(contract.domain())).plus(loaded(alone));
     } finally {
-      met.unpersist();
+      met.close();
       stands.unpersist();
     }
   }
 
   private SilverResult loaded(long rows) {
     return new SilverResult(contract.domain(), 0, rows, 0, 0, 0, 0, 0, Map.of(), -1);
-  }
-
-  /** The rows that meet others of their key. */
-  private Dataset<Row> contested(
-      Dataset<Row> arrived,
-      Dataset<Row> stands,
-      Dataset<Row> met,
-      BatchSummary summary,
-      StandingRows standing) {
-    // A truncate takes away also what came alone; a delete stands apart from silver.
-    boolean all = !summary.truncates().isEmpty() || standing.remembersDeletes();
-    return (all ? arrived : arrived.join(met, standing.key(), "left_semi"))
-        .withColumn(KeyHistory.STANDING, lit(false))
-        .unionByName(stands.withColumn(KeyHistory.STANDING, lit(true)));
-  }
-
-  /** Keys that came more than once. */
-  private static Dataset<Row> repeated(Dataset<Row> keys) {
-    org.apache.spark.sql.Column[] columns =
-        Stream.of(keys.columns()).map(functions::col).toArray(org.apache.spark.sql.Column[]::new);
-    return keys.groupBy(columns).agg(count(lit(1)).as("_times")).where("_times > 1").drop("_times");
   }
 
   private static Map<String, Long> numbers(
@@ -324,7 +322,7 @@ public final class SilverStage {
         .withColumn(Disposition.COLUMN, lit(Disposition.DELETED));
   }
 
-  static org.apache.spark.sql.Column isTruncate() {
+  static Column isTruncate() {
     return col(EventParser.OPERATION).equalTo(EventParser.TRUNCATE);
   }
 

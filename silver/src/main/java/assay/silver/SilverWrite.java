@@ -1,5 +1,6 @@
 package assay.silver;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import assay.core.LakeTable;
@@ -25,6 +26,9 @@ import org.apache.spark.sql.types.StructType;
  * two runs at once one is told to try again, and judges anew.
  */
 final class SilverWrite {
+  /** So many rows fill files by themselves, and are not worth another shuffle. */
+  private static final long MANY = 500_000;
+
   static final List<String> POSITION = List.of(EventParser.PARTITION, EventParser.OFFSET);
 
   private final Silver silver;
@@ -127,10 +131,11 @@ final class SilverWrite {
   /**
    * Commits.
    *
+   * @param rows about how many
    * @param numbers of silver's commit beside the versions it names
    * @return the version of silver
    */
-  long commit(Map<String, Long> numbers) {
+  long commit(long rows, Map<String, Long> numbers) {
     Map<String, Long> all = new LinkedHashMap<>(numbers);
     all.put(
         silver.quarantineId(),
@@ -145,7 +150,10 @@ final class SilverWrite {
             .table()
             .commit(
                 state.version(),
-                TableChange.exchange(union(toSilver), gone(outOfSilver), all),
+                TableChange.exchange(
+                    union(toSilver).map(come -> rows > MANY ? come : together(come)),
+                    gone(outOfSilver),
+                    all),
                 LakeTable.Later.REFUSE);
     reached.accept("silver committed");
     return version;
@@ -169,6 +177,13 @@ final class SilverWrite {
             LakeTable.Later.UNDO);
     reached.accept(name + " committed");
     return committed;
+  }
+
+  /**
+   * One file a day, where each task would write one, which is as many more for the next to read.
+   */
+  private static Dataset<Row> together(Dataset<Row> rows) {
+    return rows.hint("rebalance", col(EventParser.EVENT_DATE));
   }
 
   private static Optional<Gone> gone(List<Dataset<Row>> rows) {

@@ -33,7 +33,7 @@ final class StandingRows {
    * The rows that stand for some keys, with silver's columns, {@link EventParser#OPERATION}, {@link
    * Judged#ORIGIN}, {@link Judged#WAS} and {@link LakeTable#FILE}.
    *
-   * @param keys of rows that came, each once
+   * @param keys of rows that came
    * @param came what is known of these rows
    */
   Dataset<Row> ofKeys(Dataset<Row> keys, BatchSummary came) {
@@ -52,6 +52,9 @@ final class StandingRows {
 
   private Dataset<Row> inSilver(BatchSummary came) {
     Dataset<Row> all = silver.table().readWithFiles(state.version());
+    if (silver.table().isEmptyAt(state.version())) {
+      return fromSilver(all.where(lit(false)));
+    }
     return fromSilver(came.undated() > 0 ? all : all.where(nearby(came)));
   }
 
