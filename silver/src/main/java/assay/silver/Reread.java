@@ -74,7 +74,9 @@ final class Reread {
     if (!dryRun) {
       silver.createTables();
     }
-    return silver.state(silver.table().version());
+    SilverState state = silver.state(silver.table().version());
+    silver.refuseForeignTables(state);
+    return state;
   }
 
   /** The rows of bronze that came in a span of time and that silver has read. */

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
+import assay.core.AssayException;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
@@ -142,6 +143,31 @@ public final class Silver {
             .agg(min(col(Bronze.INGESTED_AT)))
             .head();
     return Optional.ofNullable(row.getInstant(0));
+  }
+
+  /**
+   * Refuses to go on where a table beside silver is not the one whose versions silver names: it was
+   * moved away and made anew, or put back from an older copy.
+   */
+  void refuseForeignTables(SilverState state) {
+    refuseForeign(exceptions(), state.exceptions());
+    refuseForeign(quarantine(), state.quarantine());
+  }
+
+  private void refuseForeign(LakeTable beside, long named) {
+    long newest = beside.version();
+    if (newest < named) {
+      throw AssayException.failed(
+          "%s %s, but %s names its version %d"
+              .formatted(
+                  beside.path(),
+                  newest < 0 ? "is gone" : "ends with version " + newest,
+                  table().path(),
+                  named),
+          "put the table back, or run 'assay replay "
+              + contract.domain()
+              + "', which makes it anew");
+    }
   }
 
   String transactionId() {

@@ -245,6 +245,7 @@ public final class SilverStage {
     if (state.lastBatch().orElse(-1) >= batchId) {
       return nothing;
     }
+    silver.refuseForeignTables(state);
     SilverWrite write =
         new SilverWrite(silver, state, batchId, run, step -> reached(batchId, step));
     if (summary.failing() > 0) {

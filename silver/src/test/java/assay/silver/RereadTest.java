@@ -12,6 +12,8 @@ import assay.core.contract.Rule;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -195,6 +197,25 @@ class RereadTest {
     assertThat(rows()).containsExactly("a 2 @1");
     assertThat(exceptions()).containsExactly("superseded a 1 @0");
     assertThat(quarantined()).containsExactly(2L);
+  }
+
+  @Test
+  void aTableBesideSilverThatWasMovedAwayIsToldAndMadeAnewByAReplay() throws IOException {
+    bronze.ingest(
+        ONE, flight("a", EIGHT, 1, "SEA", "LAX"), flight("a", EIGHT, 1, "SEA", "LAX"), "no json");
+    stage().run();
+    Files.move(Path.of(lake.silverExceptions("flights")), folder.resolve("moved"));
+    bronze.ingest(TWO, flight("a", EIGHT, 1, "SEA", "LAX"));
+    assertThatThrownBy(() -> stage().run())
+        .isInstanceOf(AssayException.class)
+        .hasMessageContaining("ends with version 0, but")
+        .extracting(e -> ((AssayException) e).mend())
+        .asString()
+        .contains("run 'assay replay flights'");
+    stage().rebuild();
+    assertThat(exceptions()).containsExactly("duplicate a 1 @1");
+    stage().run();
+    assertThat(exceptions()).containsExactly("duplicate a 1 @1", "duplicate a 1 @3");
   }
 
   private SilverStage stageThatEndsAfter(String step) {
