@@ -301,6 +301,12 @@ public final class SilverStage {
       long batchId) {
     Map<String, Long> numbers = new TreeMap<>(silver.referenceNumbers(references));
     numbers.put(silver.transactionId(), batchId);
+    numbers.put(silver.rewritesId(), state.rewrites());
+    // Those of quiet partitions too: a number that is written again cannot grow too old to be kept.
+    state
+        .read()
+        .lastOffsets()
+        .forEach((partition, offset) -> numbers.put(silver.partitionId() + partition, offset));
     numbers.put(silver.rowsId(), state.rowsRead() + summary.rows());
     summary
         .lastOffsets()
