@@ -163,7 +163,10 @@ final class CellComparison {
     Dataset<Row> controlRows =
         joinOnGrain(silver, affected, "left_semi").join(taken, position, "left_outer");
     List<String> columns = new ArrayList<>(Arrays.asList(silver.columns()));
-    columns.removeAll(List.of(EventParser.PARTITION, EventParser.OFFSET, EventParser.INGESTED_AT));
+    // What no measure may name.
+    columns.removeAll(
+        List.of(
+            EventParser.PARTITION, EventParser.OFFSET, EventParser.INGESTED_AT, EventParser.REST));
     columns.addAll(List.of(RowDifferences.CAUSE, RowDifferences.SIGN));
     String[] kept = columns.toArray(String[]::new);
     Dataset<Row> added = differences.where(col(RowDifferences.SIGN).equalTo(1));
