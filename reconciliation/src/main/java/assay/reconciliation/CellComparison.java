@@ -163,10 +163,9 @@ final class CellComparison {
     Dataset<Row> controlRows =
         joinOnGrain(silver, affected, "left_semi").join(taken, position, "left_outer");
     List<String> columns = new ArrayList<>(Arrays.asList(silver.columns()));
-    // What no measure may name.
-    columns.removeAll(
-        List.of(
-            EventParser.PARTITION, EventParser.OFFSET, EventParser.INGESTED_AT, EventParser.REST));
+    // Silver has more: what no measure is made of, and columns that the contract had before.
+    columns.retainAll(List.of(differences.columns()));
+    columns.removeAll(List.of(EventParser.PARTITION, EventParser.OFFSET));
     columns.addAll(List.of(RowDifferences.CAUSE, RowDifferences.SIGN));
     String[] kept = columns.toArray(String[]::new);
     Dataset<Row> added = differences.where(col(RowDifferences.SIGN).equalTo(1));

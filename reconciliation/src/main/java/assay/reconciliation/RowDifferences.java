@@ -70,13 +70,9 @@ final class RowDifferences {
     Column live =
         when(pins.test().isBefore(partition, offset), lit(Disposition.PENDING))
             .otherwise(coalesce(col(LIVE), lit(Disposition.COUNTED)));
-    // A row that deletes is no row on either side.
-    Column unnamed =
-        when(col(LIVE).equalTo(Disposition.DELETED), lit(Disposition.DELETED))
-            .otherwise(lit(Disposition.LOADED));
     Column batch =
         when(pins.control().isBefore(partition, offset), lit(Disposition.PENDING))
-            .otherwise(coalesce(col(BATCH), unnamed));
+            .otherwise(coalesce(col(BATCH), lit(Disposition.LOADED)));
     Column counted = col(LIVE).equalTo(Disposition.COUNTED);
     Column loaded = col(BATCH).equalTo(Disposition.LOADED);
     Column values =
@@ -133,10 +129,8 @@ final class RowDifferences {
     if (onlyBatch.isPresent()) {
       read = read.unionByName(readAsBatch().read(bronze.where(onlyBatch.get())));
     }
-    // A row that fails or deletes is in nobody's number, whichever side has read it.
-    Dataset<Row> parsed =
-        read.where(not(col(EventParser.FAILS)))
-            .where(col(EventParser.OPERATION).equalTo(EventParser.UPSERT));
+    // A row that fails is in nobody's number, whichever side has read it.
+    Dataset<Row> parsed = read.where(not(col(EventParser.FAILS)));
     return side(parsed, lit(Disposition.PENDING), Disposition.PENDING).drop(Disposition.PENDING);
   }
 
