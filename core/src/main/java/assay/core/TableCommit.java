@@ -31,6 +31,9 @@ import scala.jdk.javaapi.CollectionConverters;
  * is known with its files, so nothing has to be searched, and the commit can name several numbers.
  */
 final class TableCommit {
+  /** As many rows as every task may hold. */
+  private static final long FEW = 2_000_000;
+
   private final DeltaLog log;
   private final Snapshot current;
   private final OptimisticTransaction transaction;
@@ -121,10 +124,9 @@ final class TableCommit {
 
   /** Removes the files that hold the rows; what else is in them is returned, to be written anew. */
   private Dataset<Row> takeOut(TableChange.Gone gone, Snapshot basis) {
-    Object[] names =
-        gone.rows().select(LakeTable.FILE).distinct().collectAsList().stream()
-            .map(row -> row.getString(0))
-            .toArray();
+    List<Row> held = gone.rows().groupBy(col(LakeTable.FILE)).count().collectAsList();
+    Object[] names = held.stream().map(row -> row.getString(0)).toArray();
+    long count = held.stream().mapToLong(row -> row.getLong(1)).sum();
     List<AddFile> files =
         basis.allFiles().filter(substring_index(col("path"), "/", -1).isin(names)).collectAsList();
     if (files.size() != names.length) {
@@ -132,17 +134,18 @@ final class TableCommit {
           "%d of the files to take rows out of are gone".formatted(names.length - files.size()));
     }
     files.forEach(this::remove);
-    Dataset<Row> held =
+    Dataset<Row> all =
         log.createDataFrame(
             basis, CollectionConverters.asScala(files).toSeq(), false, Option.empty());
     Column same =
         gone.identity().stream()
-            .map(name -> held.col(name).equalTo(col("_gone." + name)))
+            .map(name -> all.col(name).equalTo(col("_gone." + name)))
             .reduce(Column::and)
             .orElseThrow();
     Column[] identity = gone.identity().stream().map(n -> col(n)).toArray(Column[]::new);
-    Dataset<Row> leave = broadcast(gone.rows().select(identity)).as("_gone");
-    return held.join(leave, same, "left_anti").select(tableColumns(held));
+    Dataset<Row> leave = gone.rows().select(identity);
+    return all.join((count <= FEW ? broadcast(leave) : leave).as("_gone"), same, "left_anti")
+        .select(tableColumns(all));
   }
 
   private void remove(AddFile file) {

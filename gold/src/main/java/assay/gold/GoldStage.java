@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.expr;
 
 import assay.core.AssayException;
 import assay.core.DayRange;
+import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -185,8 +186,15 @@ public final class GoldStage {
     Origin origin = gold.originAt(gold.table().version()).orElseThrow();
     Transaction transaction =
         new Transaction(gold.transactionId(origin.generation()), plan.silverVersion());
-    boolean known =
-        gold.table().lastTransaction(transaction.appId()).orElse(-1) >= plan.silverVersion();
+    long last = gold.table().lastTransaction(transaction.appId()).orElse(-1);
+    if (last > plan.silverVersion()) {
+      throw new AssayException(
+          ErrorCode.TRY_AGAIN,
+          "%s stands for version %d of silver already, this run began with %d"
+              .formatted(gold.table().path(), last, plan.silverVersion()),
+          "nothing is lost: another run of gold was faster; run the same command again");
+    }
+    boolean known = last == plan.silverVersion();
     if (plan.days().isEmpty()) {
       // No row, but a commit: gold stands for the newer version of silver from here on.
       if (!known) {

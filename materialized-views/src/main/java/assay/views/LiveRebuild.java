@@ -2,6 +2,7 @@ package assay.views;
 
 import static org.apache.spark.sql.functions.col;
 
+import assay.core.AssayException;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -11,6 +12,8 @@ import assay.silver.Silver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -22,6 +25,9 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class LiveRebuild {
   private static final String STAGE = "live";
+
+  /** The property of a table being built that names the contract's hash. */
+  private static final String CONTRACT = "assay.contract";
 
   private final SparkSession spark;
   private final Lake lake;
@@ -44,12 +50,21 @@ public final class LiveRebuild {
     Generation generation = generation(old);
     Lake beside = lake.beside("live-" + generation.checkpointOf(contract.domain()));
     LiveTables anew = new LiveTables(spark, beside, contract);
-    LiveResult result =
-        new LiveStage(spark, lake, contract, steps, beside).runUntilCaughtUp(generation);
-    reached("built beside");
-    old.createShared();
     Transaction once =
         new Transaction("assay.live.rebuild." + contract.domain(), generation.number());
+    boolean sharing =
+        old.reads().table().exists()
+            && old.reads().table().lastTransaction(once.appId()).orElse(-1) >= once.version();
+    beginUnderThisContract(anew, beside, generation, sharing);
+    LiveStage stage = new LiveStage(spark, lake, contract, steps, beside);
+    // What is copied once is not copied again, so nothing may be read on once that has begun.
+    LiveResult result = sharing ? stage.nothing() : stage.runUntilCaughtUp(generation);
+    if (anew.lastBatch().isEmpty()) {
+      remove(new Path(beside.root()));
+      return result;
+    }
+    reached("built beside");
+    old.createShared();
     // First what the views share: its rows are of nobody until a view names their micro-batch.
     share(anew.reads().table(), old.reads().table(), once);
     share(anew.seen(), old.seen(), once);
@@ -71,6 +86,29 @@ public final class LiveRebuild {
       remove(new Path(lake.checkpoint(STAGE, before)));
     }
     return result;
+  }
+
+  /**
+   * Takes away what a run under another contract had begun: its rows were judged by other rules.
+   *
+   * @param sharing whether rows of that run stand in the tables of the lake already
+   */
+  private void beginUnderThisContract(
+      LiveTables anew, Lake beside, Generation generation, boolean sharing) {
+    LakeTable reads = anew.reads().table();
+    boolean other =
+        reads.exists() && !reads.property(CONTRACT).equals(Optional.of(contract.hash()));
+    if (other && sharing) {
+      throw AssayException.failed(
+          "a replay of %s under another contract was ended while it replaced the live views"
+              .formatted(contract.domain()),
+          "put that contract back and run 'assay replay' to its end, then run it under this one");
+    }
+    if (other) {
+      remove(new Path(beside.root()));
+      remove(new Path(lake.checkpoint(STAGE, generation.checkpointOf(contract.domain()))));
+    }
+    reads.createOrExtend(BronzeReads.SCHEMA, List.of(), Map.of(CONTRACT, contract.hash()));
   }
 
   /** The next one; or the one at which a run before this one ended. */

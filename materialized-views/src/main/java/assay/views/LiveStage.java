@@ -289,7 +289,7 @@ public final class LiveStage {
         of.apply(Disposition.DELETED));
   }
 
-  private LiveResult nothing() {
+  LiveResult nothing() {
     List<String> names = contract.liveMetrics().stream().map(MetricSet::name).toList();
     return new LiveResult(contract.domain(), names, 0, 0, 0, 0, 0);
   }

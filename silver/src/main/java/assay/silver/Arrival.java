@@ -1,7 +1,7 @@
 package assay.silver;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
 
 import java.time.Instant;
 import org.apache.spark.sql.Column;
@@ -9,15 +9,11 @@ import org.apache.spark.sql.Column;
 /** Where a row stands in the order of bronze: by micro-batch, then partition, then offset. */
 record Arrival(Instant ingestedAt, int partition, long offset) {
 
-  /** Whether a row of a parsed dataset came after this one. */
-  Column isBefore() {
-    Column at = col(EventParser.INGESTED_AT);
-    Column of = col(EventParser.PARTITION);
-    return at.gt(lit(ingestedAt))
-        .or(
-            at.equalTo(lit(ingestedAt))
-                .and(
-                    of.gt(partition)
-                        .or(of.equalTo(partition).and(col(EventParser.OFFSET).gt(offset)))));
+  /** A struct that compares as arrivals do. */
+  Column literal() {
+    return struct(
+        lit(ingestedAt).as(EventParser.INGESTED_AT),
+        lit(partition).as(EventParser.PARTITION),
+        lit(offset).as(EventParser.OFFSET));
   }
 }

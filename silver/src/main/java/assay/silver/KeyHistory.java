@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
@@ -224,8 +225,16 @@ final class KeyHistory {
   /** Adds what tells that nothing of a key can stand any more when a row comes. */
   private Dataset<Row> withEras(Dataset<Row> rows, WindowSpec inOrder) {
     Column era = lit(0L);
-    for (Arrival truncate : truncates) {
-      era = era.plus(when(not(col(STANDING)).and(truncate.isBefore()), 1L).otherwise(0L));
+    if (!truncates.isEmpty()) {
+      Column came =
+          struct(col(EventParser.INGESTED_AT), col(EventParser.PARTITION), col(EventParser.OFFSET));
+      // One array of all, as a table may be truncated every hour of a year.
+      Column before =
+          size(
+              filter(
+                  array(truncates.stream().map(Arrival::literal).toArray(Column[]::new)),
+                  truncate -> truncate.lt(came)));
+      era = when(col(STANDING), 0L).otherwise(before.cast("long"));
     }
     Column resets =
         deletes

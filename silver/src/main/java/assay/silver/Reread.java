@@ -74,9 +74,7 @@ final class Reread {
     if (!dryRun) {
       silver.createTables();
     }
-    SilverState state = silver.state(silver.table().version());
-    silver.refuseForeignTables(state);
-    return state;
+    return silver.newest();
   }
 
   /** The rows of bronze that came in a span of time and that silver has read. */
@@ -116,6 +114,9 @@ final class Reread {
 
   /** All rows that silver has read, into tables of today's schemas. */
   SilverResult all(LakeTable bronze) {
+    if (!dryRun) {
+      silver.createMissingBeside();
+    }
     SilverState state = silver.state(silver.table().version());
     Dataset<Row> parsed = reader.read(read(bronze, state)).persist(StorageLevel.MEMORY_AND_DISK());
     SilverWrite write = newWrite(state);
@@ -199,7 +200,9 @@ final class Reread {
     Dataset<Row> allAside =
         standing.fromExceptions(silver.exceptions().readWithFiles(state.exceptions()));
     Dataset<Row> places = changed.selectExpr(place());
-    List<Arrival> truncates = truncates(allAside, places, summary);
+    // Only change events hold truncates; in all others there is nothing to look for.
+    List<Arrival> truncates =
+        standing.remembersDeletes() ? truncates(allAside, places, summary) : List.of();
     boolean everyKey =
         !summary.truncates().isEmpty() || !old.where(SilverStage.isTruncate()).limit(1).isEmpty();
     Dataset<Row> keyedAside =
@@ -255,27 +258,29 @@ final class Reread {
 
   /** The days that rows of the keys may stand on. */
   private Column nearby(Dataset<Row> changed, Dataset<Row> old, Dataset<Row> aside) {
-    Row days =
+    Dataset<Row> days =
         changed
             .where(isKeyed())
             .select(EventParser.EVENT_DATE)
             .union(old.where(not(SilverStage.isTruncate())).select(EventParser.EVENT_DATE))
-            .union(aside.select(EventParser.EVENT_DATE))
-            .agg(
+            .union(aside.select(EventParser.EVENT_DATE));
+    Row bounds =
+        days.agg(
                 min(col(EventParser.EVENT_DATE)),
                 max(col(EventParser.EVENT_DATE)),
                 count_if(col(EventParser.EVENT_DATE).isNull()))
             .head();
-    if (days.getLong(2) > 0) {
+    if (bounds.getLong(2) > 0) {
       return lit(true);
     }
-    if (days.isNullAt(0)) {
+    if (bounds.isNullAt(0)) {
       return lit(false);
     }
-    long reach = contract.correctionsWithin().toDays();
-    return col(EventParser.EVENT_DATE)
-        .between(
-            lit(days.getLocalDate(0).minusDays(reach)), lit(days.getLocalDate(1).plusDays(reach)));
+    return Days.nearby(
+        days,
+        bounds.getLocalDate(0),
+        bounds.getLocalDate(1),
+        contract.correctionsWithin().toDays());
   }
 
   /** Those of the rows that are read otherwise than the tables have them. */
@@ -324,7 +329,8 @@ final class Reread {
   }
 
   private Map<String, Long> numbers(SilverState state) {
-    Map<String, Long> numbers = new TreeMap<>(silver.referenceNumbers(reader.versions()));
+    Map<String, Long> numbers = new TreeMap<>(silver.numbers(state));
+    numbers.putAll(silver.referenceNumbers(reader.versions()));
     numbers.put(silver.rewritesId(), state.rewrites() + 1);
     return numbers;
   }

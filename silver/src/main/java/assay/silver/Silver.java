@@ -108,6 +108,42 @@ public final class Silver {
         references);
   }
 
+  /**
+   * What the newest version names, with the newest versions of the tables beside it that hold the
+   * same rows: their files are the ones that can be changed.
+   *
+   * @throws AssayException where a table beside it is another one than it was
+   */
+  SilverState newest() {
+    SilverState named = state(table().version());
+    refuseForeignTables(named);
+    return new SilverState(
+        named.version(),
+        exceptions().newestEqual(named.exceptions()),
+        quarantine().newestEqual(named.quarantine()),
+        named.lastBatch(),
+        named.read(),
+        named.rowsRead(),
+        named.rewrites(),
+        named.references());
+  }
+
+  /**
+   * All numbers of a state, for the commit that follows it. They are written again each time, so
+   * that none grows too old to be kept.
+   */
+  Map<String, Long> numbers(SilverState state) {
+    Map<String, Long> numbers = referenceNumbers(state.references());
+    state.lastBatch().ifPresent(batch -> numbers.put(transactionId(), batch));
+    numbers.put(rowsId(), state.rowsRead());
+    numbers.put(rewritesId(), state.rewrites());
+    state
+        .read()
+        .lastOffsets()
+        .forEach((partition, offset) -> numbers.put(partitionId() + partition, offset));
+    return numbers;
+  }
+
   /** The rows set aside that belong to a version of silver. */
   public Dataset<Row> exceptions(long version) {
     return exceptions().readAt(state(version).exceptions());
@@ -218,12 +254,27 @@ public final class Silver {
         .add(BATCH_ID, LongType);
   }
 
+  /** Creates those tables beside silver that are not there. */
+  void createMissingBeside() {
+    if (!exceptions().exists() || !quarantine().exists()) {
+      createBeside();
+    }
+  }
+
   void createTables() {
+    table().createOrExtend(schema(), List.of(EventParser.EVENT_DATE), properties());
+    createBeside();
+  }
+
+  private static Map<String, String> properties() {
     Map<String, String> properties = new TreeMap<>(LakeTable.GUARDED);
     properties.put(LakeTable.WIDENING, "true");
-    table().createOrExtend(schema(), List.of(EventParser.EVENT_DATE), properties);
+    return properties;
+  }
+
+  private void createBeside() {
     // By disposition, so that standing deletes are found without reading what else was set aside.
-    exceptions().createOrExtend(exceptionsSchema(), List.of(Disposition.COLUMN), properties);
+    exceptions().createOrExtend(exceptionsSchema(), List.of(Disposition.COLUMN), properties());
     quarantine().createOrExtend(QUARANTINE_SCHEMA, List.of(), LakeTable.GUARDED);
   }
 }

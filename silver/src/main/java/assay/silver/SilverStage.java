@@ -116,6 +116,9 @@ public final class SilverStage {
         silver.transactionId(),
         0,
         "silver is then built again from bronze");
+    if (silver.table().exists()) {
+      silver.refuseForeignTables(silver.state(silver.table().version()));
+    }
     silver.createTables();
     done.set(SilverResult.none(domain));
     StreamRun.awaitEnd(
@@ -240,12 +243,11 @@ public final class SilverStage {
       long batchId) {
     // One version for all: whether this micro-batch is in silver, the rows that stand there, and
     // what the commit will stand on.
-    SilverState state = silver.state(silver.table().version());
+    SilverState state = silver.newest();
     SilverResult nothing = SilverResult.none(contract.domain());
     if (state.lastBatch().orElse(-1) >= batchId) {
       return nothing;
     }
-    silver.refuseForeignTables(state);
     SilverWrite write =
         new SilverWrite(silver, state, batchId, run, step -> reached(batchId, step));
     if (summary.failing() > 0) {
@@ -299,14 +301,9 @@ public final class SilverStage {
       BatchSummary summary,
       Map<String, Long> references,
       long batchId) {
-    Map<String, Long> numbers = new TreeMap<>(silver.referenceNumbers(references));
+    Map<String, Long> numbers = new TreeMap<>(silver.numbers(state));
+    numbers.putAll(silver.referenceNumbers(references));
     numbers.put(silver.transactionId(), batchId);
-    numbers.put(silver.rewritesId(), state.rewrites());
-    // Those of quiet partitions too: a number that is written again cannot grow too old to be kept.
-    state
-        .read()
-        .lastOffsets()
-        .forEach((partition, offset) -> numbers.put(silver.partitionId() + partition, offset));
     numbers.put(silver.rowsId(), state.rowsRead() + summary.rows());
     summary
         .lastOffsets()

@@ -165,7 +165,9 @@ final class SilverWrite {
       long version,
       List<Dataset<Row>> come,
       List<Dataset<Row>> leave) {
-    if (come.isEmpty() && leave.isEmpty()) {
+    boolean nothing = come.isEmpty() && leave.isEmpty();
+    // What an unfinished run left is undone even where nothing else is to do.
+    if (nothing && table.newestEqual(version) == table.version()) {
       // Where files were only put together since, the newer version is named: upkeep may delete the
       // files of the older one some day.
       return table.newestEqual(version);

@@ -33,11 +33,12 @@ final class StandingRows {
    * The rows that stand for some keys, with silver's columns, {@link EventParser#OPERATION}, {@link
    * Judged#ORIGIN}, {@link Judged#WAS} and {@link LakeTable#FILE}.
    *
-   * @param keys of rows that came
+   * @param arrived rows that came
    * @param came what is known of these rows
    */
-  Dataset<Row> ofKeys(Dataset<Row> keys, BatchSummary came) {
-    Dataset<Row> rows = inSilver(came).join(keys, key(), "left_semi");
+  Dataset<Row> ofKeys(Dataset<Row> arrived, BatchSummary came) {
+    Dataset<Row> keys = arrived.selectExpr(key());
+    Dataset<Row> rows = inSilver(arrived, came).join(keys, key(), "left_semi");
     return remembersDeletes() ? rows.unionByName(deletes().join(keys, key(), "left_semi")) : rows;
   }
 
@@ -50,26 +51,24 @@ final class StandingRows {
     return contract.source().format() == Source.Format.DEBEZIUM;
   }
 
-  private Dataset<Row> inSilver(BatchSummary came) {
+  private Dataset<Row> inSilver(Dataset<Row> arrived, BatchSummary came) {
     Dataset<Row> all = silver.table().readWithFiles(state.version());
     if (silver.table().isEmptyAt(state.version())) {
       return fromSilver(all.where(lit(false)));
     }
-    return fromSilver(came.undated() > 0 ? all : all.where(nearby(came)));
+    return fromSilver(came.undated() > 0 ? all : all.where(nearby(arrived, came)));
   }
 
   /**
    * Literal bounds on the days that rows with a key of the batch may stand on, which is what keeps
    * the cost from growing with the table.
    */
-  private Column nearby(BatchSummary came) {
+  private Column nearby(Dataset<Row> arrived, BatchSummary came) {
     if (came.firstDay().isEmpty()) {
       return lit(false);
     }
     long reach = contract.correctionsWithin().toDays();
-    return col(EventParser.EVENT_DATE)
-        .between(
-            lit(came.firstDay().get().minusDays(reach)), lit(came.lastDay().get().plusDays(reach)));
+    return Days.nearby(arrived, came.firstDay().get(), came.lastDay().get(), reach);
   }
 
   private Dataset<Row> deletes() {

@@ -208,7 +208,7 @@ class RereadTest {
     bronze.ingest(TWO, flight("a", EIGHT, 1, "SEA", "LAX"));
     assertThatThrownBy(() -> stage().run())
         .isInstanceOf(AssayException.class)
-        .hasMessageContaining("ends with version 0, but")
+        .hasMessageContaining("is gone, but")
         .extracting(e -> ((AssayException) e).mend())
         .asString()
         .contains("run 'assay replay flights'");
@@ -216,6 +216,31 @@ class RereadTest {
     assertThat(exceptions()).containsExactly("duplicate a 1 @1");
     stage().run();
     assertThat(exceptions()).containsExactly("duplicate a 1 @1", "duplicate a 1 @3");
+  }
+
+  @Test
+  void rowsLeaveTablesWhoseFilesWerePutTogetherSince() {
+    bronze.ingest(ONE, flight("a", EIGHT, 1, "sea", "LAX"));
+    stage().run();
+    bronze.ingest(TWO, flight("b", EIGHT, 1, "sea", "LAX"), flight("c", EIGHT, 1, "sea", "x"));
+    stage().run();
+    spark.sql("OPTIMIZE delta.`" + lake.quarantine("flights") + "`");
+    contract = withoutRules();
+    assertThat(stage().retry(Optional.empty()).loaded()).isEqualTo(3);
+    assertThat(quarantined()).isEmpty();
+  }
+
+  @Test
+  void oneRowOfAnotherCenturyDoesNotHideTheRowsThatStand() {
+    bronze.ingest(ONE, flight("a", EIGHT, 1, "SEA", "LAX"));
+    stage().run();
+    bronze.ingest(
+        TWO,
+        flight("old", "1970-01-01T00:00:00Z", 1, "SEA", "LAX"),
+        flight("a", "2001-01-20T08:00:00Z", 2, "SEA", "LAX"));
+    stage().run();
+    assertThat(rows()).containsExactly("a 2 @2", "old 1 @1");
+    assertThat(exceptions()).containsExactly("superseded a 1 @0");
   }
 
   private SilverStage stageThatEndsAfter(String step) {
