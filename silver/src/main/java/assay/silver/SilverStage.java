@@ -267,7 +267,7 @@ public final class SilverStage {
         standing.asNew(parsed.where(not(col(EventParser.FAILS)).and(not(isTruncate()))));
     boolean truncated = !summary.truncates().isEmpty();
     Dataset<Row> stands =
-        (truncated ? standing.all() : standing.ofKeys(arrived.selectExpr(standing.key()), summary))
+        (truncated ? standing.all() : standing.ofKeys(arrived, summary))
             .persist(StorageLevel.MEMORY_AND_DISK());
     MetKeys met = MetKeys.of(contract, arrived, stands);
     try (RowResolver resolver =

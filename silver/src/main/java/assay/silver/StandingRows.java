@@ -2,6 +2,7 @@ package assay.silver;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -56,7 +58,21 @@ final class StandingRows {
     if (silver.table().isEmptyAt(state.version())) {
       return fromSilver(all.where(lit(false)));
     }
-    return fromSilver(came.undated() > 0 ? all : all.where(nearby(arrived, came)));
+    boolean anyDay = came.undated() > 0 && isUndated(arrived);
+    return fromSilver(anyDay ? all : all.where(nearby(arrived, came)));
+  }
+
+  /**
+   * Whether there is a key none of whose rows has a day. Behind each delete Debezium sends a
+   * tombstone, which has none; the delete says where to look for both.
+   */
+  private boolean isUndated(Dataset<Row> arrived) {
+    Column[] key = contract.key().stream().map(functions::col).toArray(Column[]::new);
+    return !arrived
+        .groupBy(key)
+        .agg(max(col(EventParser.EVENT_DATE)).as("_day"))
+        .where(col("_day").isNull())
+        .isEmpty();
   }
 
   /**
