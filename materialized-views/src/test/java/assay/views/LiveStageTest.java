@@ -271,7 +271,7 @@ class LiveStageTest {
 
   @Test
   void aMicroBatchThatIsBegunAgainLooksUpWhatItBeganWith() {
-    Contract enriched = FlightsContract.enriched(originAirport(Missing.QUARANTINE));
+    contract = FlightsContract.enriched(originAirport(Missing.QUARANTINE));
     ReferenceTable.airports(spark, lake, "('SEA', 'Seattle', 3)");
     bronze.ingest(
         "2026-01-01T00:00:00Z",
@@ -283,13 +283,13 @@ class LiveStageTest {
             throw new IllegalStateException("killed");
           }
         };
-    assertThatThrownBy(() -> new LiveStage(spark, lake, enriched, crash).runUntilCaughtUp())
+    assertThatThrownBy(() -> new LiveStage(spark, lake, contract, crash).runUntilCaughtUp())
         .hasMessageContaining("killed");
     ReferenceTable.airports(spark, lake, "('SEA', 'Tacoma', 9)", "('JFK', 'New York', 4)");
-    LiveResult result = new LiveStage(spark, lake, enriched, Steps.SILENT).runUntilCaughtUp();
+    LiveResult result = new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
     assertThat(result.counted()).isEqualTo(1);
     assertThat(exceptions()).containsExactly("quarantined unknown @1");
-    LiveView view = new LiveTables(spark, lake, enriched).views().get(0);
+    LiveView view = new LiveTables(spark, lake, contract).views().get(0);
     assertThat(texts(view.fold(view.table().read()).selectExpr("concat_ws(' ', *)")))
         .containsExactly("2001-01-01 Seattle 1 3");
   }
