@@ -261,9 +261,10 @@ public final class Silver {
     }
   }
 
+  /** Silver comes last: where it is, the tables whose versions it names are there too. */
   void createTables() {
-    table().createOrExtend(schema(), List.of(EventParser.EVENT_DATE), properties());
     createBeside();
+    table().createOrExtend(schema(), List.of(EventParser.EVENT_DATE), properties());
   }
 
   private static Map<String, String> properties() {

@@ -291,6 +291,18 @@ class SilverStageTest {
     assertRefused("ends with micro-batch 0, but " + table + " holds micro-batch 1 already");
   }
 
+  @Test
+  void aRunThatDiedWhileItMadeTheTablesIsRunAgain() throws IOException {
+    bronze.ingest(FIRST, flight("a", EIGHT, 1, "SEA", "LAX"));
+    Path exceptions = Path.of(lake.silverExceptions("flights"));
+    // No table can be made where a file is.
+    Files.createDirectories(exceptions.getParent());
+    Files.createFile(exceptions);
+    assertThatThrownBy(this::run).isInstanceOf(Exception.class);
+    Files.delete(exceptions);
+    assertThat(run().loaded()).isEqualTo(1);
+  }
+
   private void assertRefused(String message) {
     assertThatThrownBy(this::run).isInstanceOf(AssayException.class).hasMessageContaining(message);
   }
