@@ -1,6 +1,7 @@
 package assay.core;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.substring_index;
 
 import assay.core.contract.TypeChange;
 import io.delta.tables.DeltaTable;
@@ -30,6 +31,7 @@ import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.RemoveFile;
+import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.streaming.DataStreamReader;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
@@ -206,7 +208,9 @@ public final class LakeTable {
 
   /** Whether a version has no files at all. */
   public boolean isEmptyAt(long version) {
-    return snapshotAt(version).numOfFiles() == 0;
+    return version == 0
+        ? firstActions().stream().noneMatch(AddFile.class::isInstance)
+        : snapshotAt(version).numOfFiles() == 0;
   }
 
   /** The id that the table got when it was created; a table made anew has another. */
@@ -227,14 +231,32 @@ public final class LakeTable {
   /** All numbers that stand in a version under ids that begin with {@code prefix}, by full id. */
   public Map<String, Long> numbersAt(long version, String prefix) {
     Map<String, Long> numbers = new TreeMap<>();
-    CollectionConverters.asJava(snapshotAt(version).transactions())
-        .forEach(
-            (appId, number) -> {
-              if (appId.startsWith(prefix)) {
-                numbers.put(appId, (Long) number);
-              }
-            });
+    if (version == 0) {
+      for (Action action : firstActions()) {
+        if (action instanceof SetTransaction number) {
+          numbers.put(number.appId(), number.version());
+        }
+      }
+    } else {
+      CollectionConverters.asJava(snapshotAt(version).transactions())
+          .forEach((appId, number) -> numbers.put(appId, (Long) number));
+    }
+    numbers.keySet().removeIf(appId -> !appId.startsWith(prefix));
     return numbers;
+  }
+
+  /**
+   * All of version 0. Its commit is read as it stands: it has no checksum made from the one before,
+   * and without one Delta works out a version by a job.
+   */
+  private List<Action> firstActions() {
+    List<Action> actions = new ArrayList<>();
+    Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
+        log().getChanges(0, 0, Option.empty(), false);
+    while (commits.hasNext()) {
+      actions.addAll(CollectionConverters.asJava(commits.next()._2()));
+    }
+    return actions;
   }
 
   public Dataset<Row> read() {
@@ -248,6 +270,31 @@ public final class LakeTable {
   /** The same with the name of the file that each row is in, as {@link #FILE}. */
   public Dataset<Row> readWithFiles(long version) {
     return readAt(version).withColumn(FILE, col("_metadata.file_name"));
+  }
+
+  /**
+   * Some files of a version, with the name of the file that each row is in, as {@link #FILE}.
+   *
+   * @param names without folders
+   */
+  public Dataset<Row> readFiles(long version, List<String> names) {
+    Snapshot snapshot = snapshotAt(version);
+    return log()
+        .createDataFrame(
+            snapshot,
+            CollectionConverters.asScala(files(snapshot, names)).toSeq(),
+            false,
+            Option.empty())
+        .withColumn(FILE, col("_metadata.file_name"));
+  }
+
+  static List<AddFile> files(Snapshot snapshot, List<String> names) {
+    return names.isEmpty()
+        ? List.of()
+        : snapshot
+            .allFiles()
+            .filter(substring_index(col("path"), "/", -1).isin(names.toArray()))
+            .collectAsList();
   }
 
   /**

@@ -3,7 +3,6 @@ package assay.core;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.substring_index;
 
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
@@ -13,6 +12,7 @@ import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.OptimisticTransaction;
@@ -20,6 +20,7 @@ import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.Metadata;
+import org.apache.spark.sql.delta.actions.RemoveFile;
 import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.types.StructField;
 import scala.Option;
@@ -75,8 +76,10 @@ final class TableCommit {
         .numbers()
         .forEach(
             (appId, number) -> {
-              // To have asked makes another commit of the same id a conflict.
-              long unused = transaction.txnVersion(appId);
+              // As if it had been asked for, which would read the whole log where the version has
+              // no
+              // checksum: another commit of the same id is a conflict.
+              transaction.readTxn().addOne(appId);
               actions.add(
                   new SetTransaction(appId, number, Option.apply(System.currentTimeMillis())));
             });
@@ -119,19 +122,36 @@ final class TableCommit {
    */
   long commit() {
     Seq<Action> all = CollectionConverters.asScala(actions).toSeq();
-    return transaction.commit(all, DeltaOperations.ManualUpdate$.MODULE$);
+    return transaction.commit(all, operation());
+  }
+
+  /**
+   * What the table's history calls it. A manual update would be one of the few for which Delta does
+   * not derive the new version's checksum from the old one's, but reads the whole log, each time.
+   */
+  private DeltaOperations.Operation operation() {
+    boolean removes = actions.stream().anyMatch(RemoveFile.class::isInstance);
+    return new DeltaOperations.Write(
+        removes ? SaveMode.Overwrite : SaveMode.Append,
+        Option.empty(),
+        Option.empty(),
+        Option.empty(),
+        Option.empty(),
+        Option.empty(),
+        Option.empty(),
+        Option.empty(),
+        Option.empty());
   }
 
   /** Removes the files that hold the rows; what else is in them is returned, to be written anew. */
   private Dataset<Row> takeOut(TableChange.Gone gone, Snapshot basis) {
     List<Row> held = gone.rows().groupBy(col(LakeTable.FILE)).count().collectAsList();
-    Object[] names = held.stream().map(row -> row.getString(0)).toArray();
+    List<String> names = held.stream().map(row -> row.getString(0)).toList();
     long count = held.stream().mapToLong(row -> row.getLong(1)).sum();
-    List<AddFile> files =
-        basis.allFiles().filter(substring_index(col("path"), "/", -1).isin(names)).collectAsList();
-    if (files.size() != names.length) {
+    List<AddFile> files = LakeTable.files(basis, names);
+    if (files.size() != names.size()) {
       throw new ConcurrentModificationException(
-          "%d of the files to take rows out of are gone".formatted(names.length - files.size()));
+          "%d of the files to take rows out of are gone".formatted(names.size() - files.size()));
     }
     files.forEach(this::remove);
     Dataset<Row> all =
