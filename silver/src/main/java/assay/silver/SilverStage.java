@@ -3,6 +3,7 @@ package assay.silver;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
@@ -14,6 +15,7 @@ import assay.core.Steps;
 import assay.core.StreamRun;
 import assay.core.TableFiles;
 import assay.core.contract.Contract;
+import assay.core.contract.Source;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +47,12 @@ public final class SilverStage {
 
   /** How often a micro-batch is judged anew because another commit came in between. */
   private static final int TRIES = 3;
+
+  /** So many rows are judged sooner by one task than they are handed around. */
+  private static final long FEW = 50_000;
+
+  /** To look for them among so many others is work for more than one task. */
+  private static final long MANY = 500_000;
 
   private final SparkSession spark;
   private final Lake lake;
@@ -199,9 +207,8 @@ public final class SilverStage {
     SparkSession session = batch.sparkSession();
     Silver silver = new Silver(session, lake, contract);
     EventReader reader = EventReader.now(session, lake, contract);
-    Dataset<Row> parsed = packed(reader.read(batch));
-    parsed.persist(StorageLevel.MEMORY_AND_DISK());
-    try {
+    try (KeptRows kept = new KeptRows(packed(reader.read(batch)))) {
+      Dataset<Row> parsed = unpacked(kept.rows());
       BatchSummary summary = BatchSummary.of(parsed, contract);
       summary
           .stop(contract, batchId)
@@ -220,19 +227,32 @@ public final class SilverStage {
           }
         }
       }
-    } finally {
-      parsed.unpersist();
     }
   }
 
   /**
-   * Puts what only quarantine needs into one column, NULL in rows that do not fail: it is most of a
-   * row, and all that is read is kept until it is written.
+   * Rows as they are kept: what only those that fail have is put into one column, NULL in all
+   * others, and what each row has alike into none. That is most of a row.
    */
-  private static Dataset<Row> packed(Dataset<Row> read) {
-    Column[] columns = OF_FAILURES.stream().map(functions::col).toArray(Column[]::new);
-    return read.withColumn(FAILURE, when(col(EventParser.FAILS), struct(columns)))
-        .drop(OF_FAILURES.toArray(String[]::new));
+  private Dataset<Row> packed(Dataset<Row> read) {
+    Column[] ofFailures = OF_FAILURES.stream().map(functions::col).toArray(Column[]::new);
+    Column named = col(EventParser.FAILED_RULES);
+    Dataset<Row> packed =
+        read.withColumn(FAILURE, when(col(EventParser.FAILS), struct(ofFailures)))
+            .withColumn(EventParser.FAILED_RULES, when(size(named).gt(0), named))
+            .drop(OF_FAILURES.toArray(String[]::new))
+            .drop(EventParser.FAILS);
+    return changeEvents() ? packed : packed.drop(EventParser.OPERATION);
+  }
+
+  /** What was kept, as it was read but for {@link #OF_FAILURES}. */
+  private Dataset<Row> unpacked(Dataset<Row> kept) {
+    Dataset<Row> rows = kept.withColumn(EventParser.FAILS, col(FAILURE).isNotNull());
+    return changeEvents() ? rows : rows.withColumn(EventParser.OPERATION, lit(EventParser.UPSERT));
+  }
+
+  private boolean changeEvents() {
+    return contract.source().format() == Source.Format.DEBEZIUM;
   }
 
   private SilverResult write(
@@ -257,38 +277,61 @@ public final class SilverStage {
     if (!summary.truncates().isEmpty()) {
       write.setAside(truncates(parsed));
     }
+    Runnable commit =
+        () -> write.commit(summary.rows(), numbers(silver, state, summary, references, batchId));
     SilverResult read = summary.result(contract.domain());
     if (summary.keyed() == 0) {
-      write.commit(summary.rows(), numbers(silver, state, summary, references, batchId));
+      commit.run();
       return read;
     }
-    StandingRows standing = new StandingRows(silver, state, contract);
+    return read.plus(
+        writeKeyed(new StandingRows(silver, state, contract), parsed, summary, write, commit));
+  }
+
+  /** Hands over what becomes of rows that concern keys, and commits. */
+  private SilverResult writeKeyed(
+      StandingRows standing,
+      Dataset<Row> parsed,
+      BatchSummary summary,
+      SilverWrite write,
+      Runnable commit) {
     Dataset<Row> arrived =
         standing.asNew(parsed.where(not(col(EventParser.FAILS)).and(not(isTruncate()))));
+    // A truncate takes away also what came alone.
     boolean truncated = !summary.truncates().isEmpty();
+    MetKeys keys = new MetKeys(contract, arrived);
     Dataset<Row> stands =
-        (truncated ? standing.all() : standing.ofKeys(arrived, summary))
+        (truncated ? standing.all() : standing.ofKeys(arrived, keys, summary))
             .persist(StorageLevel.MEMORY_AND_DISK());
-    MetKeys met = MetKeys.of(contract, arrived, stands);
-    try (RowResolver resolver =
-        new RowResolver(
-            contract,
-            summary.truncates(),
-            // A truncate takes away also what came alone.
-            (truncated ? arrived : met.among(arrived))
-                .withColumn(KeyHistory.STANDING, lit(false))
-                .unionByName(stands.withColumn(KeyHistory.STANDING, lit(true))))) {
-      resolver.writeTo(write, parser.silverColumns());
-      long alone = summary.keyed() - resolver.newRows();
-      if (alone > 0) {
-        write.load(met.notAmong(arrived).selectExpr(parser.silverColumns().toArray(String[]::new)));
+    try {
+      keys.meetStanding(stands);
+      if (keys.rows() == 0 && !truncated) {
+        write.load(arrived.selectExpr(silverColumns()));
+        commit.run();
+        return loaded(summary.keyed());
       }
-      write.commit(summary.rows(), numbers(silver, state, summary, references, batchId));
-      return read.plus(resolver.result(contract.domain())).plus(loaded(alone));
+      Dataset<Row> rows =
+          (truncated ? arrived : keys.among(arrived))
+              .withColumn(KeyHistory.STANDING, lit(false))
+              .unionByName(stands.withColumn(KeyHistory.STANDING, lit(true)));
+      boolean few = !truncated && keys.rows() <= FEW && summary.rows() <= MANY;
+      try (RowResolver resolver =
+          new RowResolver(contract, summary.truncates(), few ? rows.coalesce(1) : rows)) {
+        resolver.writeTo(write, parser.silverColumns());
+        long alone = summary.keyed() - resolver.newRows();
+        if (alone > 0) {
+          write.load(keys.notAmong(arrived).selectExpr(silverColumns()));
+        }
+        commit.run();
+        return resolver.result(contract.domain()).plus(loaded(alone));
+      }
     } finally {
-      met.close();
       stands.unpersist();
     }
+  }
+
+  private String[] silverColumns() {
+    return parser.silverColumns().toArray(String[]::new);
   }
 
   private SilverResult loaded(long rows) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
@@ -33,15 +34,16 @@ final class StandingRows {
 
   /**
    * The rows that stand for some keys, with silver's columns, {@link EventParser#OPERATION}, {@link
-   * Judged#ORIGIN}, {@link Judged#WAS} and {@link LakeTable#FILE}.
+   * Judged#ORIGIN}, {@link Judged#WAS} and {@link LakeTable#FILE}. A few others may be among them,
+   * see {@link KeyHashes}.
    *
    * @param arrived rows that came
+   * @param keys of these rows
    * @param came what is known of these rows
    */
-  Dataset<Row> ofKeys(Dataset<Row> arrived, BatchSummary came) {
-    Dataset<Row> keys = arrived.selectExpr(key());
-    Dataset<Row> rows = inSilver(arrived, came).join(keys, key(), "left_semi");
-    return remembersDeletes() ? rows.unionByName(deletes().join(keys, key(), "left_semi")) : rows;
+  Dataset<Row> ofKeys(Dataset<Row> arrived, MetKeys keys, BatchSummary came) {
+    Dataset<Row> rows = inSilver(arrived, keys, came);
+    return remembersDeletes() ? rows.unionByName(keys.ofArrived(deletes())) : rows;
   }
 
   /** All rows that stand: what a truncate takes away. */
@@ -53,13 +55,24 @@ final class StandingRows {
     return contract.source().format() == Source.Format.DEBEZIUM;
   }
 
-  private Dataset<Row> inSilver(Dataset<Row> arrived, BatchSummary came) {
-    Dataset<Row> all = silver.table().readWithFiles(state.version());
-    if (silver.table().isEmptyAt(state.version())) {
-      return fromSilver(all.where(lit(false)));
+  /**
+   * Reads the keys first, which is little of most tables, and all columns only of the files that
+   * hold one of them: as a rule those of the last days.
+   */
+  private Dataset<Row> inSilver(Dataset<Row> arrived, MetKeys keys, BatchSummary came) {
+    LakeTable table = silver.table();
+    if (table.isEmptyAt(state.version())) {
+      return fromSilver(table.readWithFiles(state.version()).where(lit(false)));
     }
     boolean anyDay = came.undated() > 0 && isUndated(arrived);
-    return fromSilver(anyDay ? all : all.where(nearby(arrived, came)));
+    Column nearby = anyDay ? lit(true) : nearby(arrived, came);
+    List<String> files =
+        keys.ofArrived(fromSilver(table.readWithFiles(state.version()).where(nearby)))
+            .select(LakeTable.FILE)
+            .distinct()
+            .as(Encoders.STRING())
+            .collectAsList();
+    return keys.ofArrived(fromSilver(table.readFiles(state.version(), files).where(nearby)));
   }
 
   /**
