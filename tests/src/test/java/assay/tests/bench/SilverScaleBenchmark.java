@@ -66,6 +66,8 @@ final class SilverScaleBenchmark {
 
   String run() {
     List<List<String>> rows = new ArrayList<>();
+    System.err.println("warms up, not counted:");
+    measure(2 * day);
     for (long size : SIZES) {
       rows.add(measure(Math.max(2 * day, Math.round(size * scale))));
     }
