@@ -28,6 +28,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.VersionNotFoundException;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.RemoveFile;
@@ -195,6 +196,22 @@ public final class LakeTable {
   /** The newest version, or -1 where there is no table. */
   public long version() {
     return snapshot().version();
+  }
+
+  /**
+   * Whether a version can still be read as far as the log goes; its files may be gone all the same.
+   */
+  public boolean reaches(long version) {
+    try {
+      log().history().checkVersionExists(version, Option.empty(), true, false);
+      return true;
+    } catch (Exception e) {
+      // Scala declares none of what it throws.
+      if (e instanceof VersionNotFoundException) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   public Optional<String> property(String key) {

@@ -53,6 +53,12 @@ record Pins(
                     missing(
                         gold.table().path() + " does not say which silver it was computed from",
                         "run 'assay gold' again"));
+    if (!silver.table().reaches(silverVersion)) {
+      throw missing(
+          "%s stands for version %d of silver, which silver's log does not reach any more"
+              .formatted(gold.table().path(), silverVersion),
+          "run 'assay gold' again");
+    }
     OptionalLong testBatch = view.lastBatch(liveVersion);
     LiveTables live = new LiveTables(spark, lake, contract);
     LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));

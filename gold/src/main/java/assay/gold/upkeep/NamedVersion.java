@@ -8,6 +8,7 @@ import assay.silver.Silver;
 import assay.silver.SilverState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -43,10 +44,14 @@ record NamedVersion(String by, String table, long version, String mend) {
     return named;
   }
 
+  /** Where silver's log has forgotten the version, it may have named any, the first ones too. */
   private static void addBeside(
       List<NamedVersion> named, Silver silver, String by, long version, String mend) {
-    SilverState state = silver.state(version);
-    named.add(new NamedVersion(by, silver.exceptions().path(), state.exceptions(), mend));
-    named.add(new NamedVersion(by, silver.quarantine().path(), state.quarantine(), mend));
+    Optional<SilverState> state =
+        silver.table().reaches(version) ? Optional.of(silver.state(version)) : Optional.empty();
+    long exceptions = state.map(SilverState::exceptions).orElse(0L);
+    long quarantine = state.map(SilverState::quarantine).orElse(0L);
+    named.add(new NamedVersion(by, silver.exceptions().path(), exceptions, mend));
+    named.add(new NamedVersion(by, silver.quarantine().path(), quarantine, mend));
   }
 }

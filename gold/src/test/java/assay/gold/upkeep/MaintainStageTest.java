@@ -26,6 +26,8 @@ import assay.ingestion.testing.BronzeFixture;
 import assay.silver.SilverResult;
 import assay.silver.SilverStage;
 import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,10 +43,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import scala.Option;
 
 class MaintainStageTest {
   private static final LocalDate CLOSED = LocalDate.parse("2001-01-01");
@@ -231,6 +236,40 @@ class MaintainStageTest {
     assertThat(vacuumed(stage(nextWeek).run(vacuum)).files()).as("nothing is left").isZero();
     assertThat(silver().version()).as("a vacuum writes no commit").isEqualTo(version);
     assertThat(rows()).isEqualTo(rows);
+  }
+
+  @Test
+  void aVacuumLeavesTheTablesOfAVersionAloneThatSilversLogHasForgotten() throws IOException {
+    runThreeHours();
+    gold();
+    long named = silver().version();
+    bronze.ingest("2001-01-02T09:00:00Z", flight("later", "2001-01-02T04:00:00Z", 1, "SEA", "LAX"));
+    runSilver();
+    forget(silver().path());
+    Clock nextWeek = Clock.offset(Clock.systemUTC(), Duration.ofDays(8));
+    assertThat(silver().reaches(named)).isFalse();
+    assertThat(silver().reaches(silver().version())).isTrue();
+    assertThat(silver().reaches(silver().version() + 1)).isFalse();
+    assertThat(vacuumed(stage(nextWeek).run(vacuum(Vacuum.LEAST, false))).leftAlone())
+        .contains(
+            "%s still stands for its version %d, whose files would go: run 'assay gold' first"
+                .formatted(lake.gold("route_day"), named));
+  }
+
+  /** What Delta's own cleaning of the log does once it is old enough. */
+  private void forget(String table) throws IOException {
+    DeltaLog log = DeltaLog.forTable(spark, table);
+    log.checkpoint(log.update(false, Option.empty(), Option.empty()), Option.empty());
+    String newest = "%020d".formatted(silver().version());
+    try (Stream<Path> files = Files.list(Path.of(table, "_delta_log"))) {
+      for (Path file : files.toList()) {
+        if (file.getFileName().toString().matches("\\d{20}\\..*")
+            && !file.getFileName().toString().startsWith(newest)) {
+          Files.delete(file);
+        }
+      }
+    }
+    DeltaLog.clearCache();
   }
 
   @Test
