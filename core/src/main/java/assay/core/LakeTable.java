@@ -31,6 +31,7 @@ import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.VersionNotFoundException;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.Metadata;
 import org.apache.spark.sql.delta.actions.RemoveFile;
 import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.streaming.DataStreamReader;
@@ -267,13 +268,7 @@ public final class LakeTable {
    * and without one Delta works out a version by a job.
    */
   private List<Action> firstActions() {
-    List<Action> actions = new ArrayList<>();
-    Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
-        log().getChanges(0, 0, Option.empty(), false);
-    while (commits.hasNext()) {
-      actions.addAll(CollectionConverters.asJava(commits.next()._2()));
-    }
-    return actions;
+    return actions(-1, 0).orElseThrow(() -> new IllegalStateException(path + " has no commit 0"));
   }
 
   public Dataset<Row> read() {
@@ -412,27 +407,23 @@ public final class LakeTable {
     return changedAfter(version, newest) ? version : newest;
   }
 
-  /** Whether versions after {@code base} up to {@code to} changed any row. */
+  /** Whether versions after {@code base} up to {@code to} changed any row, or may have. */
   private boolean changedAfter(long base, long to) {
-    if (base >= to) {
-      return false;
-    }
-    Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
-        log().getChanges(base + 1, to, Option.empty(), false);
-    long expected = base + 1;
-    while (commits.hasNext()) {
-      Tuple2<Object, scala.collection.immutable.Seq<Action>> commit = commits.next();
-      if ((Long) commit._1() != expected++) {
-        return true;
-      }
-      for (Action action : CollectionConverters.asJava(commit._2())) {
-        if ((action instanceof AddFile add && add.dataChange())
-            || (action instanceof RemoveFile remove && remove.dataChange())) {
-          return true;
-        }
-      }
-    }
-    return expected != to + 1;
+    return actions(base, to)
+        .map(actions -> actions.stream().anyMatch(LakeTable::changesRows))
+        .orElse(true);
+  }
+
+  /**
+   * Whether rows or columns may have changed in the versions after {@code after} up to {@code to},
+   * or the table went back behind {@code after}: commits that only rearrange files, or hold none,
+   * change nothing.
+   */
+  public boolean mayDiffer(long after, long to) {
+    return after > to
+        || actions(after, to)
+            .map(actions -> actions.stream().anyMatch(a -> changesRows(a) || a instanceof Metadata))
+            .orElse(true);
   }
 
   /**
@@ -443,9 +434,35 @@ public final class LakeTable {
    * @return empty where the log no longer reaches back that far
    */
   public Optional<Set<String>> partitionsChanged(String partitionColumn, long after, long to) {
-    Set<String> changed = new TreeSet<>();
+    return actions(after, to)
+        .map(
+            actions -> {
+              Set<String> changed = new TreeSet<>();
+              for (Action action : actions) {
+                if (action instanceof AddFile add && add.dataChange()) {
+                  changed.add(add.partitionValues().apply(partitionColumn));
+                } else if (action instanceof RemoveFile remove && remove.dataChange()) {
+                  changed.add(remove.partitionValues().apply(partitionColumn));
+                }
+              }
+              return changed;
+            });
+  }
+
+  private static boolean changesRows(Action action) {
+    return (action instanceof AddFile add && add.dataChange())
+        || (action instanceof RemoveFile remove && remove.dataChange());
+  }
+
+  /**
+   * What the versions after {@code after} up to {@code to} did, in their order.
+   *
+   * @return empty where the log no longer tells of all of them
+   */
+  private Optional<List<Action>> actions(long after, long to) {
+    List<Action> actions = new ArrayList<>();
     if (after >= to) {
-      return Optional.of(changed);
+      return Optional.of(actions);
     }
     // Without failing on gaps, so that a first commit other than the next one tells
     // that the log was cleaned up to there.
@@ -457,15 +474,9 @@ public final class LakeTable {
       if ((Long) commit._1() != expected++) {
         return Optional.empty();
       }
-      for (Action action : CollectionConverters.asJava(commit._2())) {
-        if (action instanceof AddFile add && add.dataChange()) {
-          changed.add(add.partitionValues().apply(partitionColumn));
-        } else if (action instanceof RemoveFile remove && remove.dataChange()) {
-          changed.add(remove.partitionValues().apply(partitionColumn));
-        }
-      }
+      actions.addAll(CollectionConverters.asJava(commit._2()));
     }
-    return expected == to + 1 ? Optional.of(changed) : Optional.empty();
+    return expected == to + 1 ? Optional.of(actions) : Optional.empty();
   }
 
   /** A quoted list for {@code IN (…)} over dates. */

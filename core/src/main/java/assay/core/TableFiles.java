@@ -15,14 +15,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
-import org.apache.spark.sql.delta.actions.Action;
-import org.apache.spark.sql.delta.actions.AddFile;
-import org.apache.spark.sql.delta.actions.Metadata;
-import org.apache.spark.sql.delta.actions.RemoveFile;
 import scala.Option;
-import scala.Tuple2;
-import scala.collection.Iterator;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * What Delta's log tells of a table's files. No file of data is opened, so that a plan costs the
@@ -88,35 +81,6 @@ public final class TableFiles {
           .forEach(row -> values.add(row.getString(0)));
     }
     return values;
-  }
-
-  /**
-   * Whether rows or columns may have changed in the versions after {@code after} up to {@code to}:
-   * commits that only rearrange files, or hold none, change nothing.
-   */
-  public boolean mayDiffer(long after, long to) {
-    if (after >= to) {
-      return after > to;
-    }
-    Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
-        DeltaLog.forTable(spark, path).getChanges(after + 1, to, Option.empty(), false);
-    long expected = after + 1;
-    while (commits.hasNext()) {
-      Tuple2<Object, scala.collection.immutable.Seq<Action>> commit = commits.next();
-      boolean gap = (Long) commit._1() != expected++;
-      if (gap
-          || CollectionConverters.asJava(commit._2()).stream().anyMatch(TableFiles::changesRows)) {
-        return true;
-      }
-    }
-    // The log no longer tells of all of them.
-    return expected <= to;
-  }
-
-  private static boolean changesRows(Action action) {
-    return (action instanceof AddFile add && add.dataChange())
-        || (action instanceof RemoveFile remove && remove.dataChange())
-        || action instanceof Metadata;
   }
 
   private Dataset<Row> files(long version) {

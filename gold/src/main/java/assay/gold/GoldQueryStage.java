@@ -190,7 +190,7 @@ public final class GoldQueryStage {
   private boolean differ(TableName table, Source then, Source now) {
     return then == null
         || !then.id().equals(now.id())
-        || new TableFiles(spark, table.path(lake)).mayDiffer(then.version(), now.version());
+        || new LakeTable(spark, table.path(lake)).mayDiffer(then.version(), now.version());
   }
 
   /** Every table that a query reads, at one moment. */
