@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
@@ -268,7 +269,9 @@ public final class LakeTable {
    * and without one Delta works out a version by a job.
    */
   private List<Action> firstActions() {
-    return actions(-1, 0).orElseThrow(() -> new IllegalStateException(path + " has no commit 0"));
+    List<Action> actions = new ArrayList<>();
+    anyAction(-1, 0, action -> !actions.add(action));
+    return actions;
   }
 
   public Dataset<Row> read() {
@@ -409,9 +412,7 @@ public final class LakeTable {
 
   /** Whether versions after {@code base} up to {@code to} changed any row, or may have. */
   private boolean changedAfter(long base, long to) {
-    return actions(base, to)
-        .map(actions -> actions.stream().anyMatch(LakeTable::changesRows))
-        .orElse(true);
+    return anyAction(base, to, LakeTable::changesRows).orElse(true);
   }
 
   /**
@@ -421,9 +422,7 @@ public final class LakeTable {
    */
   public boolean mayDiffer(long after, long to) {
     return after > to
-        || actions(after, to)
-            .map(actions -> actions.stream().anyMatch(a -> changesRows(a) || a instanceof Metadata))
-            .orElse(true);
+        || anyAction(after, to, a -> changesRows(a) || a instanceof Metadata).orElse(true);
   }
 
   /**
@@ -434,19 +433,20 @@ public final class LakeTable {
    * @return empty where the log no longer reaches back that far
    */
   public Optional<Set<String>> partitionsChanged(String partitionColumn, long after, long to) {
-    return actions(after, to)
-        .map(
-            actions -> {
-              Set<String> changed = new TreeSet<>();
-              for (Action action : actions) {
-                if (action instanceof AddFile add && add.dataChange()) {
-                  changed.add(add.partitionValues().apply(partitionColumn));
-                } else if (action instanceof RemoveFile remove && remove.dataChange()) {
-                  changed.add(remove.partitionValues().apply(partitionColumn));
-                }
+    Set<String> changed = new TreeSet<>();
+    Optional<Boolean> all =
+        anyAction(
+            after,
+            to,
+            action -> {
+              if (action instanceof AddFile add && add.dataChange()) {
+                changed.add(add.partitionValues().apply(partitionColumn));
+              } else if (action instanceof RemoveFile remove && remove.dataChange()) {
+                changed.add(remove.partitionValues().apply(partitionColumn));
               }
-              return changed;
+              return false;
             });
+    return all.map(none -> changed);
   }
 
   private static boolean changesRows(Action action) {
@@ -455,14 +455,14 @@ public final class LakeTable {
   }
 
   /**
-   * What the versions after {@code after} up to {@code to} did, in their order.
+   * Whether one of the actions of the versions after {@code after} up to {@code to}, in their
+   * order, is looked for. Commits are read up to the one that holds it.
    *
    * @return empty where the log no longer tells of all of them
    */
-  private Optional<List<Action>> actions(long after, long to) {
-    List<Action> actions = new ArrayList<>();
+  private Optional<Boolean> anyAction(long after, long to, Predicate<Action> isLookedFor) {
     if (after >= to) {
-      return Optional.of(actions);
+      return Optional.of(false);
     }
     // Without failing on gaps, so that a first commit other than the next one tells
     // that the log was cleaned up to there.
@@ -474,9 +474,11 @@ public final class LakeTable {
       if ((Long) commit._1() != expected++) {
         return Optional.empty();
       }
-      actions.addAll(CollectionConverters.asJava(commit._2()));
+      if (CollectionConverters.asJava(commit._2()).stream().anyMatch(isLookedFor)) {
+        return Optional.of(true);
+      }
     }
-    return expected == to + 1 ? Optional.of(actions) : Optional.empty();
+    return expected == to + 1 ? Optional.of(false) : Optional.empty();
   }
 
   /** A quoted list for {@code IN (…)} over dates. */

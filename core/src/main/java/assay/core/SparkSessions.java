@@ -84,7 +84,7 @@ public final class SparkSessions {
     // keeps 100 of them, so that each is compiled again and again.
     defaults.put("spark.sql.codegen.cache.maxEntries", "5000");
     // What is kept of a micro-batch is read twice or three times and thrown away: to compress it
-    // takes a third of the time that reading its JSON does.
+    // takes longer than it saves.
     defaults.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
     defaults.put("spark.hadoop.fs.file.impl", LocalDiskFileSystem.class.getName());
     defaults.put("spark.hadoop.fs.AbstractFileSystem.file.impl", LocalDiskFs.class.getName());

@@ -76,9 +76,8 @@ final class TableCommit {
         .numbers()
         .forEach(
             (appId, number) -> {
-              // As if it had been asked for, which would read the whole log where the version has
-              // no
-              // checksum: another commit of the same id is a conflict.
+              // As if it had been asked for, which would read the whole log where a version has
+              // no checksum: another commit of the same id is a conflict.
               transaction.readTxn().addOne(appId);
               actions.add(
                   new SetTransaction(appId, number, Option.apply(System.currentTimeMillis())));

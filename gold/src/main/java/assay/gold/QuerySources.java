@@ -1,5 +1,6 @@
 package assay.gold;
 
+import assay.core.AssayException;
 import assay.core.Lake;
 import assay.core.Lake.Layer;
 import assay.core.LakeTable;
@@ -55,6 +56,12 @@ final class QuerySources {
             .orElseGet(() -> versionInGold(domain.get(), silver.table()));
     if (isSilverItself(name, domain.get())) {
       return Optional.of(new Source(table.id(), silverVersion));
+    }
+    if (!silver.table().reaches(silverVersion)) {
+      throw AssayException.failed(
+          "gold of %s stands for version %d of silver, which silver's log does not reach any more"
+              .formatted(domain.get().domain(), silverVersion),
+          "run 'assay gold --domain " + domain.get().domain() + "' first");
     }
     SilverState state = silver.state(silverVersion);
     boolean quarantine = table.path().equals(silver.quarantine().path());

@@ -9,16 +9,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.Literal;
-import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
-import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.AbstractDataType;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.ObjectType;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * A set of keys, told by a hash of 64 bits, that each task asks without a join. Where two keys
@@ -77,7 +68,7 @@ public final class KeyHashes implements Serializable {
   }
 
   /** Whether a key with this hash is in the set. */
-  public boolean contains(long hash) {
+  boolean contains(long hash) {
     return hash == 0 ? holdsZero : table[place(hash)] == hash;
   }
 
@@ -85,18 +76,7 @@ public final class KeyHashes implements Serializable {
     return held == 0 && !holdsZero;
   }
 
-  /** Whether the set holds a row's key, or one with the same hash. */
-  Column holds(List<String> key) {
-    Expression set = Literal.fromObject(this, new ObjectType(KeyHashes.class));
-    Seq<Expression> hash =
-        CollectionConverters.asScala(List.of(ExpressionUtils.expression(hash(key)))).toSeq();
-    Seq<AbstractDataType> noTypes =
-        CollectionConverters.asScala(List.<AbstractDataType>of()).toSeq();
-    return ExpressionUtils.column(
-        new Invoke(set, "contains", DataTypes.BooleanType, hash, noTypes, true, false, true));
-  }
-
-  private static Column hash(List<String> key) {
+  static Column hash(List<String> key) {
     return functions.xxhash64(key.stream().map(functions::col).toArray(Column[]::new));
   }
 
@@ -118,11 +98,5 @@ public final class KeyHashes implements Serializable {
       place = (place + 1) & mask;
     }
     return place;
-  }
-
-  /** For query plans. */
-  @Override
-  public String toString() {
-    return "hashes of keys";
   }
 }

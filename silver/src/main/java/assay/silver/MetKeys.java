@@ -14,12 +14,16 @@ import org.apache.spark.sql.Row;
  * that came more than once, stand already, or are deleted. Most rows of most micro-batches are of
  * none of them, and go past all sorting.
  */
-final class MetKeys {
+final class MetKeys implements AutoCloseable {
   private final List<String> key;
   private final KeyHashes arrived = new KeyHashes();
   private final KeyHashes met = new KeyHashes();
-  private long standing;
   private final List<long[]> hashes;
+  private final SharedHashes sharedArrived;
+  private long standing;
+
+  /** Once all that stands was counted in. */
+  private SharedHashes sharedMet;
 
   /**
    * @param rows that came, with {@link EventParser#OPERATION}
@@ -37,11 +41,13 @@ final class MetKeys {
     if (contract.source().format() == Source.Format.DEBEZIUM) {
       meet(rows.where(not(col(EventParser.OPERATION).equalTo(EventParser.UPSERT))));
     }
+    this.sharedArrived = new SharedHashes(rows.sparkSession(), arrived);
   }
 
-  /** Counts in the rows that stand for keys that came. */
+  /** Counts in the rows that stand for keys that came: all of them, in one call. */
   void meetStanding(Dataset<Row> rows) {
-    standing += meet(rows);
+    standing = meet(rows);
+    sharedMet = new SharedHashes(rows.sparkSession(), met);
   }
 
   private long meet(Dataset<Row> rows) {
@@ -57,12 +63,17 @@ final class MetKeys {
 
   /** Those of the rows that are of a key that came. */
   Dataset<Row> ofArrived(Dataset<Row> rows) {
-    return rows.where(arrived.holds(key));
+    return rows.where(sharedArrived.holds(key));
   }
 
   /** How many rows are to be judged, those that stand and those that came. */
   long rows() {
-    long rows = standing;
+    return standing + arrivedRows();
+  }
+
+  /** How many of them came. */
+  long arrivedRows() {
+    long rows = 0;
     for (long[] part : hashes) {
       for (long hash : part) {
         rows += met.contains(hash) ? 1 : 0;
@@ -73,11 +84,19 @@ final class MetKeys {
 
   /** Those of the rows that are of a key that was met. */
   Dataset<Row> among(Dataset<Row> rows) {
-    return rows.where(met.holds(key));
+    return rows.where(sharedMet.holds(key));
   }
 
   /** The others. */
   Dataset<Row> notAmong(Dataset<Row> rows) {
-    return met.isEmpty() ? rows : rows.where(not(met.holds(key)));
+    return met.isEmpty() ? rows : rows.where(not(sharedMet.holds(key)));
+  }
+
+  @Override
+  public void close() {
+    sharedArrived.close();
+    if (sharedMet != null) {
+      sharedMet.close();
+    }
   }
 }

@@ -14,6 +14,9 @@ import org.apache.spark.storage.StorageLevel;
 
 /** Judges rows and hands what comes of them to a {@link SilverWrite}. */
 final class RowResolver implements AutoCloseable {
+  /** The place of the mixed keys' rows among the counts. */
+  private static final int MIXED = 7;
+
   private final Dataset<Row> judged;
   private final Row counts;
 
@@ -23,30 +26,31 @@ final class RowResolver implements AutoCloseable {
   RowResolver(Contract contract, List<Arrival> truncates, Dataset<Row> rows) {
     KeyHistory history = new KeyHistory(contract, truncates);
     Dataset<Row> first = history.judge(rows).persist(StorageLevel.MEMORY_AND_DISK());
-    Row counted = count(first);
-    if (counted.getLong(8) == 0) {
-      this.judged = first;
-      this.counts = counted;
-      return;
-    }
     try {
-      Column mixed = col(KeyHistory.MIXED);
-      this.judged =
-          first
-              .where(not(mixed))
-              .unionByName(history.judgeMixed(first.where(mixed)))
-              .persist(StorageLevel.MEMORY_AND_DISK());
-      this.counts = count(judged);
-    } finally {
+      Row counted = count(first);
+      boolean mixed = counted.getLong(MIXED) > 0;
+      this.judged = mixed ? judgedAnew(history, first) : first;
+      this.counts = mixed ? count(judged) : counted;
+      if (mixed) {
+        first.unpersist();
+      }
+    } catch (RuntimeException e) {
       first.unpersist();
+      throw e;
     }
   }
 
+  private static Dataset<Row> judgedAnew(KeyHistory history, Dataset<Row> judged) {
+    Column mixed = col(KeyHistory.MIXED);
+    return judged
+        .where(not(mixed))
+        .unionByName(history.judgeMixed(judged.where(mixed)))
+        .persist(StorageLevel.MEMORY_AND_DISK());
+  }
+
   private static Row count(Dataset<Row> judged) {
-    Column isNew = col(Judged.ORIGIN).isNull();
     return judged
         .agg(
-            count_if(isNew),
             count_if(Judged.comesToSilver()),
             count_if(Judged.leavesSilver()),
             count_if(Judged.comesToExceptions()),
@@ -58,11 +62,6 @@ final class RowResolver implements AutoCloseable {
         .head();
   }
 
-  /** How many of the rows are in no table yet. */
-  long newRows() {
-    return counts.getLong(0);
-  }
-
   /** What became of the rows. */
   SilverResult result(String domain) {
     return new SilverResult(
@@ -70,24 +69,24 @@ final class RowResolver implements AutoCloseable {
   }
 
   private long loaded() {
-    return counts.getLong(1);
+    return counts.getLong(0);
   }
 
   /** Rows that lose their place in silver; they are among the superseded. */
   private long replaced() {
-    return counts.getLong(2);
+    return counts.getLong(1);
   }
 
   private long superseded() {
-    return counts.getLong(5);
+    return counts.getLong(4);
   }
 
   private long duplicate() {
-    return counts.getLong(6);
+    return counts.getLong(5);
   }
 
   private long deleted() {
-    return counts.getLong(7);
+    return counts.getLong(6);
   }
 
   /**
@@ -102,13 +101,13 @@ final class RowResolver implements AutoCloseable {
     if (replaced() > 0) {
       write.unload(judged.where(Judged.leavesSilver()));
     }
-    if (counts.getLong(3) > 0) {
+    if (counts.getLong(2) > 0) {
       write.setAside(
           judged
               .where(Judged.comesToExceptions())
               .withColumn(Disposition.COLUMN, col(KeyHistory.OUTCOME)));
     }
-    if (counts.getLong(4) > 0) {
+    if (counts.getLong(3) > 0) {
       write.takeBack(judged.where(Judged.leavesExceptions()));
     }
   }

@@ -297,36 +297,45 @@ public final class SilverStage {
       Runnable commit) {
     Dataset<Row> arrived =
         standing.asNew(parsed.where(not(col(EventParser.FAILS)).and(not(isTruncate()))));
-    // A truncate takes away also what came alone.
-    boolean truncated = !summary.truncates().isEmpty();
-    MetKeys keys = new MetKeys(contract, arrived);
-    Dataset<Row> stands =
-        (truncated ? standing.all() : standing.ofKeys(arrived, keys, summary))
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      keys.meetStanding(stands);
-      if (keys.rows() == 0 && !truncated) {
-        write.load(arrived.selectExpr(silverColumns()));
-        commit.run();
-        return loaded(summary.keyed());
-      }
-      Dataset<Row> rows =
-          (truncated ? arrived : keys.among(arrived))
-              .withColumn(KeyHistory.STANDING, lit(false))
-              .unionByName(stands.withColumn(KeyHistory.STANDING, lit(true)));
-      boolean few = !truncated && keys.rows() <= FEW && summary.rows() <= MANY;
-      try (RowResolver resolver =
-          new RowResolver(contract, summary.truncates(), few ? rows.coalesce(1) : rows)) {
-        resolver.writeTo(write, parser.silverColumns());
-        long alone = summary.keyed() - resolver.newRows();
+    if (!summary.truncates().isEmpty()) {
+      // It takes away all that stands and what came alone.
+      return writeJudged(together(arrived, standing.all()), summary, write, commit);
+    }
+    try (MetKeys keys = new MetKeys(contract, arrived)) {
+      Dataset<Row> stands =
+          standing.ofKeys(arrived, keys, summary).persist(StorageLevel.MEMORY_AND_DISK());
+      try {
+        keys.meetStanding(stands);
+        long alone = summary.keyed() - keys.arrivedRows();
         if (alone > 0) {
           write.load(keys.notAmong(arrived).selectExpr(silverColumns()));
         }
-        commit.run();
-        return resolver.result(contract.domain()).plus(loaded(alone));
+        if (keys.rows() == 0) {
+          commit.run();
+          return loaded(alone);
+        }
+        Dataset<Row> rows = together(keys.among(arrived), stands);
+        boolean few = keys.rows() <= FEW && summary.rows() <= MANY;
+        return writeJudged(few ? rows.coalesce(1) : rows, summary, write, commit)
+            .plus(loaded(alone));
+      } finally {
+        stands.unpersist();
       }
-    } finally {
-      stands.unpersist();
+    }
+  }
+
+  private static Dataset<Row> together(Dataset<Row> arrived, Dataset<Row> stands) {
+    return arrived
+        .withColumn(KeyHistory.STANDING, lit(false))
+        .unionByName(stands.withColumn(KeyHistory.STANDING, lit(true)));
+  }
+
+  private SilverResult writeJudged(
+      Dataset<Row> rows, BatchSummary summary, SilverWrite write, Runnable commit) {
+    try (RowResolver resolver = new RowResolver(contract, summary.truncates(), rows)) {
+      resolver.writeTo(write, parser.silverColumns());
+      commit.run();
+      return resolver.result(contract.domain());
     }
   }
 

@@ -20,6 +20,9 @@ import org.apache.spark.sql.types.StructType;
  * Finds the rows that stand when others come: those of silver, and deletes among the exceptions.
  */
 final class StandingRows {
+  /** So many files are worth naming. */
+  private static final int SOME = 1_000;
+
   private final Silver silver;
   private final SilverState state;
   private final Contract contract;
@@ -72,7 +75,11 @@ final class StandingRows {
             .distinct()
             .as(Encoders.STRING())
             .collectAsList();
-    return keys.ofArrived(fromSilver(table.readFiles(state.version(), files).where(nearby)));
+    Dataset<Row> rows =
+        files.size() <= SOME
+            ? table.readFiles(state.version(), files)
+            : table.readWithFiles(state.version());
+    return keys.ofArrived(fromSilver(rows.where(nearby)));
   }
 
   /**

@@ -48,7 +48,9 @@ class KeyHashesTest {
         hashes.add(hash);
       }
     }
-    assertThat(rows.where(hashes.holds(key)).select("a").as(Encoders.STRING()).collectAsList())
-        .containsExactlyInAnyOrder("7", "17", "27", "37", "47", "57", "67", "77", "87", "97");
+    try (SharedHashes shared = new SharedHashes(rows.sparkSession(), hashes)) {
+      assertThat(rows.where(shared.holds(key)).select("a").as(Encoders.STRING()).collectAsList())
+          .containsExactlyInAnyOrder("7", "17", "27", "37", "47", "57", "67", "77", "87", "97");
+    }
   }
 }
