@@ -16,8 +16,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
@@ -32,16 +30,12 @@ import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.VersionNotFoundException;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
-import org.apache.spark.sql.delta.actions.Metadata;
-import org.apache.spark.sql.delta.actions.RemoveFile;
 import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.streaming.DataStreamReader;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
-import scala.Tuple2;
-import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -228,7 +222,7 @@ public final class LakeTable {
   /** Whether a version has no files at all. */
   public boolean isEmptyAt(long version) {
     return version == 0
-        ? firstActions().stream().noneMatch(AddFile.class::isInstance)
+        ? commits().first().stream().noneMatch(AddFile.class::isInstance)
         : snapshotAt(version).numOfFiles() == 0;
   }
 
@@ -251,7 +245,7 @@ public final class LakeTable {
   public Map<String, Long> numbersAt(long version, String prefix) {
     Map<String, Long> numbers = new TreeMap<>();
     if (version == 0) {
-      for (Action action : firstActions()) {
+      for (Action action : commits().first()) {
         if (action instanceof SetTransaction number) {
           numbers.put(number.appId(), number.version());
         }
@@ -264,16 +258,6 @@ public final class LakeTable {
     return numbers;
   }
 
-  /**
-   * All of version 0. Its commit is read as it stands: it has no checksum made from the one before,
-   * and without one Delta works out a version by a job.
-   */
-  private List<Action> firstActions() {
-    List<Action> actions = new ArrayList<>();
-    anyAction(-1, 0, action -> !actions.add(action));
-    return actions;
-  }
-
   public Dataset<Row> read() {
     return spark.read().format("delta").load(path);
   }
@@ -284,7 +268,7 @@ public final class LakeTable {
 
   /** The same with the name of the file that each row is in, as {@link #FILE}. */
   public Dataset<Row> readWithFiles(long version) {
-    return readAt(version).withColumn(FILE, col("_metadata.file_name"));
+    return withFile(readAt(version));
   }
 
   /**
@@ -294,13 +278,17 @@ public final class LakeTable {
    */
   public Dataset<Row> readFiles(long version, List<String> names) {
     Snapshot snapshot = snapshotAt(version);
-    return log()
-        .createDataFrame(
-            snapshot,
-            CollectionConverters.asScala(files(snapshot, names)).toSeq(),
-            false,
-            Option.empty())
-        .withColumn(FILE, col("_metadata.file_name"));
+    return withFile(rows(log(), snapshot, files(snapshot, names)));
+  }
+
+  private static Dataset<Row> withFile(Dataset<Row> rows) {
+    return rows.withColumn(FILE, col("_metadata.file_name"));
+  }
+
+  /** The rows of some files of a version. */
+  static Dataset<Row> rows(DeltaLog log, Snapshot snapshot, List<AddFile> files) {
+    return log.createDataFrame(
+        snapshot, CollectionConverters.asScala(files).toSeq(), false, Option.empty());
   }
 
   static List<AddFile> files(Snapshot snapshot, List<String> names) {
@@ -389,7 +377,7 @@ public final class LakeTable {
 
   private long commitNow(long base, TableChange change, Later later) {
     Snapshot current = snapshot();
-    boolean changed = changedAfter(base, current.version());
+    boolean changed = commits().changedRows(base, current.version());
     if (changed && later == Later.REFUSE) {
       throw new ConcurrentModificationException(
           "version %d is not %d any more".formatted(current.version(), base));
@@ -407,12 +395,7 @@ public final class LakeTable {
   /** The newest version, where it holds the rows of {@code version}; that one otherwise. */
   public long newestEqual(long version) {
     long newest = version();
-    return changedAfter(version, newest) ? version : newest;
-  }
-
-  /** Whether versions after {@code base} up to {@code to} changed any row, or may have. */
-  private boolean changedAfter(long base, long to) {
-    return anyAction(base, to, LakeTable::changesRows).orElse(true);
+    return commits().changedRows(version, newest) ? version : newest;
   }
 
   /**
@@ -421,8 +404,7 @@ public final class LakeTable {
    * change nothing.
    */
   public boolean mayDiffer(long after, long to) {
-    return after > to
-        || anyAction(after, to, a -> changesRows(a) || a instanceof Metadata).orElse(true);
+    return after > to || commits().mayDiffer(after, to);
   }
 
   /**
@@ -433,52 +415,7 @@ public final class LakeTable {
    * @return empty where the log no longer reaches back that far
    */
   public Optional<Set<String>> partitionsChanged(String partitionColumn, long after, long to) {
-    Set<String> changed = new TreeSet<>();
-    Optional<Boolean> all =
-        anyAction(
-            after,
-            to,
-            action -> {
-              if (action instanceof AddFile add && add.dataChange()) {
-                changed.add(add.partitionValues().apply(partitionColumn));
-              } else if (action instanceof RemoveFile remove && remove.dataChange()) {
-                changed.add(remove.partitionValues().apply(partitionColumn));
-              }
-              return false;
-            });
-    return all.map(none -> changed);
-  }
-
-  private static boolean changesRows(Action action) {
-    return (action instanceof AddFile add && add.dataChange())
-        || (action instanceof RemoveFile remove && remove.dataChange());
-  }
-
-  /**
-   * Whether one of the actions of the versions after {@code after} up to {@code to}, in their
-   * order, is looked for. Commits are read up to the one that holds it.
-   *
-   * @return empty where the log no longer tells of all of them
-   */
-  private Optional<Boolean> anyAction(long after, long to, Predicate<Action> isLookedFor) {
-    if (after >= to) {
-      return Optional.of(false);
-    }
-    // Without failing on gaps, so that a first commit other than the next one tells
-    // that the log was cleaned up to there.
-    Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
-        log().getChanges(after + 1, to, Option.empty(), false);
-    long expected = after + 1;
-    while (commits.hasNext()) {
-      Tuple2<Object, scala.collection.immutable.Seq<Action>> commit = commits.next();
-      if ((Long) commit._1() != expected++) {
-        return Optional.empty();
-      }
-      if (CollectionConverters.asJava(commit._2()).stream().anyMatch(isLookedFor)) {
-        return Optional.of(true);
-      }
-    }
-    return expected == to + 1 ? Optional.of(false) : Optional.empty();
+    return commits().partitionsChanged(partitionColumn, after, to);
   }
 
   /** A quoted list for {@code IN (…)} over dates. */
@@ -512,6 +449,10 @@ public final class LakeTable {
   private static OptionalLong transactionOf(Snapshot snapshot, String appId) {
     Option<Object> version = snapshot.transactions().get(appId);
     return version.isDefined() ? OptionalLong.of((Long) version.get()) : OptionalLong.empty();
+  }
+
+  private TableCommits commits() {
+    return new TableCommits(log());
   }
 
   private DeltaLog log() {

@@ -153,9 +153,7 @@ final class TableCommit {
           "%d of the files to take rows out of are gone".formatted(names.size() - files.size()));
     }
     files.forEach(this::remove);
-    Dataset<Row> all =
-        log.createDataFrame(
-            basis, CollectionConverters.asScala(files).toSeq(), false, Option.empty());
+    Dataset<Row> all = LakeTable.rows(log, basis, files);
     Column same =
         gone.identity().stream()
             .map(name -> all.col(name).equalTo(col("_gone." + name)))

@@ -1,0 +1,94 @@
+package assay.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.FileAction;
+import org.apache.spark.sql.delta.actions.Metadata;
+import scala.Option;
+import scala.Tuple2;
+import scala.collection.Iterator;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * What the commits of a table did, as they stand in its log, one by one. Commits that only
+ * rearrange files change no row.
+ */
+final class TableCommits {
+  private final DeltaLog log;
+
+  TableCommits(DeltaLog log) {
+    this.log = log;
+  }
+
+  /** Whether versions after {@code after} up to {@code to} changed any row, or may have. */
+  boolean changedRows(long after, long to) {
+    return any(after, to, TableCommits::changesRows).orElse(true);
+  }
+
+  /** The same of rows and columns. */
+  boolean mayDiffer(long after, long to) {
+    return any(after, to, a -> changesRows(a) || a instanceof Metadata).orElse(true);
+  }
+
+  /** See {@link LakeTable#partitionsChanged}. */
+  Optional<Set<String>> partitionsChanged(String partitionColumn, long after, long to) {
+    Set<String> changed = new TreeSet<>();
+    return any(
+            after,
+            to,
+            action -> {
+              if (action instanceof FileAction file && file.dataChange()) {
+                changed.add(file.partitionValues().apply(partitionColumn));
+              }
+              return false;
+            })
+        .map(none -> changed);
+  }
+
+  /**
+   * All of version 0. Its commit is read as it stands: it has no checksum made from the one before,
+   * and without one Delta works out a version by a job.
+   */
+  List<Action> first() {
+    List<Action> actions = new ArrayList<>();
+    any(-1, 0, action -> !actions.add(action));
+    return actions;
+  }
+
+  private static boolean changesRows(Action action) {
+    return action instanceof FileAction file && file.dataChange();
+  }
+
+  /**
+   * Whether one of the actions of the versions after {@code after} up to {@code to}, in their
+   * order, is looked for. Commits are read up to the one that holds it.
+   *
+   * @return empty where the log no longer tells of all of them
+   */
+  private Optional<Boolean> any(long after, long to, Predicate<Action> isLookedFor) {
+    if (after >= to) {
+      return Optional.of(false);
+    }
+    // Without failing on gaps, so that a first commit other than the next one tells
+    // that the log was cleaned up to there.
+    Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
+        log.getChanges(after + 1, to, Option.empty(), false);
+    long expected = after + 1;
+    while (commits.hasNext()) {
+      Tuple2<Object, scala.collection.immutable.Seq<Action>> commit = commits.next();
+      if ((Long) commit._1() != expected++) {
+        return Optional.empty();
+      }
+      if (CollectionConverters.asJava(commit._2()).stream().anyMatch(isLookedFor)) {
+        return Optional.of(true);
+      }
+    }
+    return expected == to + 1 ? Optional.of(false) : Optional.empty();
+  }
+}
