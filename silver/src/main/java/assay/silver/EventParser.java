@@ -26,16 +26,8 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.Literal;
-import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
-import org.apache.spark.sql.classic.ExpressionUtils;
-import org.apache.spark.sql.types.AbstractDataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.ObjectType;
 import org.apache.spark.sql.types.StructType;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Reads bronze rows as the contract has them. Both paths use it, so that they never differ by how a
@@ -165,21 +157,11 @@ public final class EventParser {
 
   /**
    * No built-in function tells which field failed, keeps unknown ones and reads decimals as they
-   * are written, and {@code from_json} takes longer. A call out of generated code, as Spark makes
-   * its own functions of Java methods: a UDF would copy each row twice. Called once a row, which
-   * the engine only promises for what may give different answers: fields of it are read many times
-   * above.
+   * are written, and {@code from_json} takes longer. Fields of what is read are asked for many
+   * times above.
    */
   private Column readValue(Column value, Column key) {
-    Expression target = Literal.fromObject(reader, new ObjectType(ValueReader.class));
-    Seq<Expression> arguments =
-        CollectionConverters.asScala(
-                List.of(ExpressionUtils.expression(value), ExpressionUtils.expression(key)))
-            .toSeq();
-    Seq<AbstractDataType> noTypes =
-        CollectionConverters.asScala(List.<AbstractDataType>of()).toSeq();
-    return ExpressionUtils.column(
-        new Invoke(target, "read", readSchema, arguments, noTypes, false, false, false));
+    return JavaCall.onceARow(reader, "read", readSchema, value, key);
   }
 
   /** Whether each rule failed, once, for the columns above that ask. */

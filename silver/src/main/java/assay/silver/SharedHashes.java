@@ -6,15 +6,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.Literal;
-import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
-import org.apache.spark.sql.classic.ExpressionUtils;
-import org.apache.spark.sql.types.AbstractDataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.ObjectType;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * {@link KeyHashes} that all tasks of an executor ask without a join. Public for the code that
@@ -45,14 +37,7 @@ public final class SharedHashes implements Serializable, AutoCloseable {
 
   /** Whether the set holds a row's key, or one with the same hash. */
   Column holds(List<String> key) {
-    Expression set = Literal.fromObject(this, new ObjectType(SharedHashes.class));
-    Seq<Expression> hash =
-        CollectionConverters.asScala(List.of(ExpressionUtils.expression(KeyHashes.hash(key))))
-            .toSeq();
-    Seq<AbstractDataType> noTypes =
-        CollectionConverters.asScala(List.<AbstractDataType>of()).toSeq();
-    return ExpressionUtils.column(
-        new Invoke(set, "contains", DataTypes.BooleanType, hash, noTypes, true, false, true));
+    return JavaCall.of(this, "contains", DataTypes.BooleanType, KeyHashes.hash(key));
   }
 
   @Override
