@@ -12,7 +12,6 @@ import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
-import assay.core.contract.Source;
 import assay.gold.DayState;
 import assay.gold.Gold;
 import assay.silver.Disposition;
@@ -361,7 +360,7 @@ public final class ReconcileStage {
     dispositions.put(Disposition.LOADED, silver.table().readAt(version).count());
     dispositions.put(Disposition.SUPERSEDED, aside.getOrDefault(Disposition.SUPERSEDED, 0L));
     dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
-    if (contract.source().format() == Source.Format.DEBEZIUM) {
+    if (contract.source().tellsDeletes()) {
       dispositions.put(Disposition.DELETED, aside.getOrDefault(Disposition.DELETED, 0L));
     }
     dispositions.put(Disposition.QUARANTINED, silver.quarantine(version).count());
@@ -378,7 +377,7 @@ public final class ReconcileStage {
     dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
     dispositions.put(Disposition.LATE, aside.getOrDefault(Disposition.LATE, 0L));
     dispositions.put(Disposition.QUARANTINED, aside.getOrDefault(Disposition.QUARANTINED, 0L));
-    if (contract.source().format() == Source.Format.DEBEZIUM) {
+    if (contract.source().tellsDeletes()) {
       dispositions.put(Disposition.DELETED, aside.getOrDefault(Disposition.DELETED, 0L));
     }
     dispositions.put(Disposition.PENDING, bronze - rowsRead(live.reads().upTo(pins.testBatch())));

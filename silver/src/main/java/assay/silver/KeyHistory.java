@@ -22,7 +22,6 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import assay.core.contract.Contract;
-import assay.core.contract.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,7 +66,7 @@ final class KeyHistory {
   KeyHistory(Contract contract, List<Arrival> truncates) {
     this.contract = contract;
     this.truncates = List.copyOf(truncates);
-    this.deletes = contract.source().format() == Source.Format.DEBEZIUM;
+    this.deletes = contract.source().tellsDeletes();
   }
 
   /**

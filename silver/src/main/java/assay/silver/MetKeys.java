@@ -4,8 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
 import assay.core.contract.Contract;
-import assay.core.contract.Source;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -20,10 +20,11 @@ final class MetKeys implements AutoCloseable {
   private final KeyHashes met = new KeyHashes();
   private final List<long[]> hashes;
   private final SharedHashes sharedArrived;
-  private long standing;
 
-  /** Once all that stands was counted in. */
+  // Known once all that stands was counted in.
   private SharedHashes sharedMet;
+  private long standingRows;
+  private long arrivedRows;
 
   /**
    * @param rows that came, with {@link EventParser#OPERATION}
@@ -38,7 +39,7 @@ final class MetKeys implements AutoCloseable {
         }
       }
     }
-    if (contract.source().format() == Source.Format.DEBEZIUM) {
+    if (contract.source().tellsDeletes()) {
       meet(rows.where(not(col(EventParser.OPERATION).equalTo(EventParser.UPSERT))));
     }
     this.sharedArrived = new SharedHashes(rows.sparkSession(), arrived);
@@ -46,7 +47,10 @@ final class MetKeys implements AutoCloseable {
 
   /** Counts in the rows that stand for keys that came: all of them, in one call. */
   void meetStanding(Dataset<Row> rows) {
-    standing = meet(rows);
+    standingRows = meet(rows);
+    for (long[] part : hashes) {
+      arrivedRows += LongStream.of(part).filter(met::contains).count();
+    }
     sharedMet = new SharedHashes(rows.sparkSession(), met);
   }
 
@@ -68,18 +72,12 @@ final class MetKeys implements AutoCloseable {
 
   /** How many rows are to be judged, those that stand and those that came. */
   long rows() {
-    return standing + arrivedRows();
+    return standingRows + arrivedRows;
   }
 
   /** How many of them came. */
   long arrivedRows() {
-    long rows = 0;
-    for (long[] part : hashes) {
-      for (long hash : part) {
-        rows += met.contains(hash) ? 1 : 0;
-      }
-    }
-    return rows;
+    return arrivedRows;
   }
 
   /** Those of the rows that are of a key that was met. */

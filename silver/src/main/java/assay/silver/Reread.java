@@ -202,7 +202,7 @@ final class Reread {
     Dataset<Row> places = changed.selectExpr(place());
     // Only change events hold truncates; in all others there is nothing to look for.
     List<Arrival> truncates =
-        standing.remembersDeletes() ? truncates(allAside, places, summary) : List.of();
+        contract.source().tellsDeletes() ? truncates(allAside, places, summary) : List.of();
     boolean everyKey =
         !summary.truncates().isEmpty() || !old.where(SilverStage.isTruncate()).limit(1).isEmpty();
     Dataset<Row> keyedAside =

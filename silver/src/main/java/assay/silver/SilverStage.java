@@ -15,7 +15,6 @@ import assay.core.Steps;
 import assay.core.StreamRun;
 import assay.core.TableFiles;
 import assay.core.contract.Contract;
-import assay.core.contract.Source;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -242,17 +241,15 @@ public final class SilverStage {
             .withColumn(EventParser.FAILED_RULES, when(size(named).gt(0), named))
             .drop(OF_FAILURES.toArray(String[]::new))
             .drop(EventParser.FAILS);
-    return changeEvents() ? packed : packed.drop(EventParser.OPERATION);
+    return contract.source().tellsDeletes() ? packed : packed.drop(EventParser.OPERATION);
   }
 
   /** What was kept, as it was read but for {@link #OF_FAILURES}. */
   private Dataset<Row> unpacked(Dataset<Row> kept) {
     Dataset<Row> rows = kept.withColumn(EventParser.FAILS, col(FAILURE).isNotNull());
-    return changeEvents() ? rows : rows.withColumn(EventParser.OPERATION, lit(EventParser.UPSERT));
-  }
-
-  private boolean changeEvents() {
-    return contract.source().format() == Source.Format.DEBEZIUM;
+    return contract.source().tellsDeletes()
+        ? rows
+        : rows.withColumn(EventParser.OPERATION, lit(EventParser.UPSERT));
   }
 
   private SilverResult write(

@@ -6,7 +6,6 @@ import static org.apache.spark.sql.functions.max;
 
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
-import assay.core.contract.Source;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -46,16 +45,12 @@ final class StandingRows {
    */
   Dataset<Row> ofKeys(Dataset<Row> arrived, MetKeys keys, BatchSummary came) {
     Dataset<Row> rows = inSilver(arrived, keys, came);
-    return remembersDeletes() ? rows.unionByName(keys.ofArrived(deletes())) : rows;
+    return contract.source().tellsDeletes() ? rows.unionByName(keys.ofArrived(deletes())) : rows;
   }
 
   /** All rows that stand: what a truncate takes away. */
   Dataset<Row> all() {
     return fromSilver(silver.table().readWithFiles(state.version())).unionByName(deletes());
-  }
-
-  boolean remembersDeletes() {
-    return contract.source().format() == Source.Format.DEBEZIUM;
   }
 
   /**

@@ -10,4 +10,9 @@ public record Source(String topic, Format format) {
     /** Changes of a database's rows as Debezium tells them, in JSON with or without schemas. */
     DEBEZIUM
   }
+
+  /** Whether a record may take rows away, and not only put one in. */
+  public boolean tellsDeletes() {
+    return format == Format.DEBEZIUM;
+  }
 }

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -68,8 +70,14 @@ final class BronzeToSilverBenchmark {
     }
     return "%,d rows of %.0f bytes from bronze to silver, rows a second%n%n"
             .formatted(rows, bytesOfAValue(bronze))
-        + Timings.markdown(
-            List.of("", "round 2", "round 3", "round 4", "round 5", "of the reference"), table);
+        + Timings.markdown(header(), table);
+  }
+
+  private static List<String> header() {
+    Stream<String> rounds = IntStream.rangeClosed(2, ROUNDS).mapToObj(round -> "round " + round);
+    return Stream.of(Stream.of(""), rounds, Stream.of("of the reference"))
+        .flatMap(cells -> cells)
+        .toList();
   }
 
   private void fill(String path) {
