@@ -10,7 +10,7 @@ import assay.core.contract.ContractReader;
 import assay.core.contract.Definitions;
 import assay.core.contract.GoldQuery;
 import assay.ingestion.IngestStage.KafkaSource;
-import assay.views.LiveCatalog;
+import assay.views.live.LiveCatalog;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;

@@ -17,7 +17,7 @@ import assay.core.contract.MetricSet;
 import assay.core.contract.Tolerance;
 import assay.gold.Gold;
 import assay.silver.EventParser;
-import assay.views.LiveView;
+import assay.views.live.LiveView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -11,7 +11,7 @@ import assay.core.testing.TestSpark;
 import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
 import assay.silver.SilverStage;
-import assay.views.LiveStage;
+import assay.views.live.LiveStage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

@@ -19,7 +19,7 @@ import assay.tests.oracle.Event;
 import assay.tests.oracle.Flight;
 import assay.tests.oracle.FlightReader;
 import assay.tests.oracle.Oracle;
-import assay.views.LiveStage;
+import assay.views.live.LiveStage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

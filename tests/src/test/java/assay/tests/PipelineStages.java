@@ -8,7 +8,7 @@ import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;
 import assay.silver.IngestRange;
 import assay.silver.SilverStage;
-import assay.views.LiveStage;
+import assay.views.live.LiveStage;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

@@ -15,7 +15,7 @@ import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;
 import assay.reconciliation.Reconciliation;
 import assay.silver.SilverStage;
-import assay.views.LiveStage;
+import assay.views.live.LiveStage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package assay.views;
+package assay.views.live;
 
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;

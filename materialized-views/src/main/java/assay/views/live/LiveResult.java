@@ -1,4 +1,4 @@
-package assay.views;
+package assay.views.live;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package assay.views;
+package assay.views.live;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;

@@ -1,4 +1,4 @@
-package assay.views;
+package assay.views.live;
 
 /**
  * What a run of the live query would read for one view.

@@ -1,4 +1,4 @@
-package assay.views;
+package assay.views.live;
 
 import assay.core.Lake;
 import assay.core.Lake.Layer;

@@ -1,4 +1,4 @@
-package assay.views;
+package assay.views.live;
 
 import static assay.core.testing.FlightsContract.flight;
 import static assay.core.testing.FlightsContract.originAirport;

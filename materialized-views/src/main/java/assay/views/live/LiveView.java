@@ -1,4 +1,4 @@
-package assay.views;
+package assay.views.live;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
