@@ -166,7 +166,7 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static List<Item> live(Workspace workspace, Contract contract, Progress progress) {
-    if (contract.liveMetrics().isEmpty()) {
+    if (contract.liveTables().isEmpty()) {
       return List.of();
     }
     List<Item> items = new ArrayList<>();

@@ -56,7 +56,7 @@ final class ReconcileCommand implements Callable<Integer> {
           runs.run(
               "reconcile",
               Optional.ofNullable(date).map(LocalDate::toString),
-              workspace.liveContracts(domain.chosen()),
+              workspace.comparedContracts(domain.chosen()),
               contract ->
                   new ReconcileStage(
                           workspace.spark(),

@@ -102,7 +102,7 @@ final class ReplayCommand implements Callable<Integer> {
         new GoldStage(workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress)
             .run(Optional.empty());
     Optional<LiveResult> live =
-        contract.liveMetrics().isEmpty()
+        contract.liveTables().isEmpty()
             ? Optional.empty()
             : Optional.of(
                 new LiveRebuild(workspace.spark(), workspace.lake(), contract, progress).run());

@@ -13,6 +13,7 @@ import assay.ingestion.IngestStage.KafkaSource;
 import assay.views.live.LiveCatalog;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
@@ -63,18 +64,24 @@ public final class Workspace implements AutoCloseable {
     return chosen;
   }
 
-  /** Those of {@link #contracts} that have a live view; the others have nothing to compare. */
+  /** Those of {@link #contracts} for which the stream keeps a view. */
   public List<Contract> liveContracts(Optional<String> domain) {
-    List<Contract> live =
-        contracts(domain).stream().filter(c -> !c.liveMetrics().isEmpty()).toList();
-    if (live.isEmpty()) {
+    return chosen(domain, c -> !c.liveTables().isEmpty(), "live view");
+  }
+
+  /** Those of {@link #contracts} that both paths compute; the others have nothing to compare. */
+  public List<Contract> comparedContracts(Optional<String> domain) {
+    return chosen(domain, c -> !c.liveMetrics().isEmpty(), "live view of a metric set");
+  }
+
+  private List<Contract> chosen(Optional<String> domain, Predicate<Contract> wanted, String what) {
+    List<Contract> chosen = contracts(domain).stream().filter(wanted).toList();
+    if (chosen.isEmpty()) {
       throw AssayException.usage(
-          domain
-              .map(d -> "domain " + d + " has no live view")
-              .orElse("no contract has a live view"),
+          domain.map(d -> "domain " + d + " has no " + what).orElse("no contract has a " + what),
           "add 'live:' to a metric set in a contract");
     }
-    return live;
+    return chosen;
   }
 
   /** Kafka as the settings have it. */

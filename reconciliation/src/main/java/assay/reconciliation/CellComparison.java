@@ -17,7 +17,7 @@ import assay.core.contract.MetricSet;
 import assay.core.contract.Tolerance;
 import assay.gold.Gold;
 import assay.silver.EventParser;
-import assay.views.live.LiveView;
+import assay.views.live.CellPartials;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,8 +36,10 @@ import org.apache.spark.sql.types.StructType;
  * Control and test, cell by cell, with every difference split into its causes. For a measure that
  * can be summed, a term is the sum over the rows of that cause. For any other, it is what the live
  * algorithm's value changes by when the rows of that cause are put in and taken out, one cause
- * after the other, beginning with the control's own rows. Either way the terms add up, and what is
- * left is unexplained.
+ * after the other, beginning with the control's own rows. Where the live value is an estimate, the
+ * exact values of these rows are taken, and what is left is the error of the sketch as long as it
+ * is one that the sketch may make of these rows. Either way the terms add up, and what is left is
+ * unexplained.
  */
 final class CellComparison {
   // Two underscores in front: a dimension may bear any other name.
@@ -73,13 +75,16 @@ final class CellComparison {
   private static final String IN_TEST = "__in_test";
   private static final String STEP = "__step";
 
+  private static final List<Cause> OF_ROWS =
+      Arrays.stream(Cause.values()).filter(c -> c != Cause.SKETCH).toList();
+
   private final MetricSet metrics;
-  private final LiveView view;
+  private final CellPartials live;
   private final List<String> grain;
 
-  CellComparison(MetricSet metrics, LiveView view) {
+  CellComparison(MetricSet metrics, CellPartials live) {
     this.metrics = metrics;
-    this.view = view;
+    this.live = live;
     this.grain = Gold.grain(metrics);
   }
 
@@ -126,7 +131,7 @@ final class CellComparison {
     List<Column> sums = new ArrayList<>();
     for (Measure measure : metrics.measures()) {
       if (measure.additive()) {
-        for (Cause cause : Cause.values()) {
+        for (Cause cause : OF_ROWS) {
           // In the measure's own type, like the cell's value; the amount is taken of the sum.
           Column value = expr(measure.rowSql());
           Column added = functions.try_sum(when(is(cause).and(signIs(1)), value));
@@ -165,7 +170,6 @@ final class CellComparison {
     List<String> columns = new ArrayList<>(Arrays.asList(silver.columns()));
     // Silver has more: what no measure is made of, and columns that the contract had before.
     columns.retainAll(List.of(differences.columns()));
-    columns.removeAll(List.of(EventParser.PARTITION, EventParser.OFFSET));
     columns.addAll(List.of(RowDifferences.CAUSE, RowDifferences.SIGN));
     String[] kept = columns.toArray(String[]::new);
     Dataset<Row> added = differences.where(col(RowDifferences.SIGN).equalTo(1));
@@ -191,12 +195,19 @@ final class CellComparison {
             .withColumn(STEP, explode(steps))
             .where(included);
     List<String> by = Stream.concat(grain.stream(), Stream.of(STEP)).toList();
-    Dataset<Row> values = view.evaluate(stepped, by);
+    Dataset<Row> values = live.evaluate(stepped, by);
     List<Column> wide = new ArrayList<>();
     for (Measure measure : notAdditive()) {
       for (int step = 0; step <= causes.size(); step++) {
         Column value = when(col(STEP).equalTo(step), col(measure.name()));
         wide.add(max(value).as(atStep(measure, step)));
+      }
+      if (measure instanceof Measure.Sketch) {
+        for (String bound : List.of(CellPartials.LOWEST, CellPartials.HIGHEST)) {
+          Column value = col(measure.name() + bound);
+          wide.add(max(when(col(STEP).equalTo(0), value)).as(first(measure) + bound));
+          wide.add(max(when(col(STEP).equalTo(causes.size()), value)).as(last(measure) + bound));
+        }
       }
     }
     Dataset<Row> perCell =
@@ -213,6 +224,12 @@ final class CellComparison {
       }
       terms.add(col(atStep(measure, 0)).as(first(measure)));
       terms.add(col(atStep(measure, causes.size())).as(last(measure)));
+      if (measure instanceof Measure.Sketch) {
+        for (String bound : List.of(CellPartials.LOWEST, CellPartials.HIGHEST)) {
+          terms.add(col(first(measure) + bound));
+          terms.add(col(last(measure) + bound));
+        }
+      }
     }
     return perCell.select(terms.toArray(Column[]::new));
   }
@@ -242,9 +259,12 @@ final class CellComparison {
     fields.add(difference.as(DIFFERENCE));
     Column explained = lit(0).cast(AMOUNT);
     for (Cause cause : Cause.values()) {
-      boolean known = present.contains(term(measure, cause));
       Column amount =
-          known ? coalesce(col(term(measure, cause)), lit(0).cast(AMOUNT)) : lit(0).cast(AMOUNT);
+          present.contains(term(measure, cause))
+              ? coalesce(col(term(measure, cause)), lit(0).cast(AMOUNT))
+              : cause == Cause.SKETCH && estimated(measure, present)
+                  ? sketchError(measure, type)
+                  : lit(0).cast(AMOUNT);
       fields.add(amount.as(column(cause)));
       explained = explained.plus(amount).cast(AMOUNT);
     }
@@ -258,18 +278,46 @@ final class CellComparison {
       Column zero = lit(0).cast(type);
       equal = equal.or(coalesce(control, zero).equalTo(coalesce(test, zero)));
     }
-    Tolerance tolerance = metrics.tolerance(measure.name());
-    Column within =
-        abs(difference)
-            .leq(lit(tolerance.absolute()))
-            .or(abs(difference).leq(size.multiply(lit(tolerance.relative()))));
     fields.add(
         when(coalesce(unexplained.notEqual(0), lit(true)).or(impossible()), DIVERGED)
             .when(equal, MATCH)
-            .when(isNumber(type) ? within : lit(false), TOLERATED)
+            .when(within(measure, type, present, difference, size), TOLERATED)
             .otherwise(EXPLAINED)
             .as(VERDICT));
     return functions.struct(fields.toArray(Column[]::new));
+  }
+
+  /** As the contract says; of an estimate about which it is silent, as the sketch promises. */
+  private Column within(
+      Measure measure, DataType type, List<String> present, Column difference, Column size) {
+    if (estimated(measure, present) && !metrics.tolerances().containsKey(measure.name())) {
+      return mayStandFor(measure, first(measure));
+    }
+    Tolerance tolerance = metrics.tolerance(measure.name());
+    return isNumber(type)
+        ? abs(difference)
+            .leq(lit(tolerance.absolute()))
+            .or(abs(difference).leq(size.multiply(lit(tolerance.relative()))))
+        : lit(false);
+  }
+
+  private static boolean estimated(Measure measure, List<String> present) {
+    return measure instanceof Measure.Sketch && present.contains(first(measure));
+  }
+
+  /** Whether the live value is one that a sketch may give for the rows of a step. */
+  private static Column mayStandFor(Measure measure, String step) {
+    Column within =
+        col(TEST_SIDE + measure.name())
+            .between(col(step + CellPartials.LOWEST), col(step + CellPartials.HIGHEST));
+    return coalesce(within, lit(false));
+  }
+
+  private static Column sketchError(Measure measure, DataType type) {
+    Column error =
+        amount(col(TEST_SIDE + measure.name()), type).minus(amount(col(last(measure)), type));
+    return when(mayStandFor(measure, last(measure)), error.cast(AMOUNT))
+        .otherwise(lit(0).cast(AMOUNT));
   }
 
   /**

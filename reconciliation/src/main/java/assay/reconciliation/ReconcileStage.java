@@ -17,6 +17,7 @@ import assay.gold.Gold;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
+import assay.views.live.CellPartials;
 import assay.views.live.LiveTables;
 import assay.views.live.LiveView;
 import java.math.BigDecimal;
@@ -113,7 +114,7 @@ public final class ReconcileStage {
             .where(wanted)
             .persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> compared =
-        new CellComparison(metrics, view)
+        new CellComparison(metrics, new CellPartials(spark, contract, metrics))
             .compare(control, test, silver, differences)
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {

@@ -2,6 +2,7 @@ package assay.core.contract;
 
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
  * @param grace how long after a day's end bronze must be in silver before the day is closed
  * @param zone the zone that days are cut in; instants stay UTC
  * @param enrich look-ups in reference tables, after the rules
+ * @param liveViews live views beside those of metric sets
  * @param hash SHA-256, in hex, of the file's meaning (layout and comments left out)
  */
 public record Contract(
@@ -39,6 +41,7 @@ public record Contract(
     List<Rule> rules,
     List<Enrich> enrich,
     List<MetricSet> metrics,
+    List<LiveDefinition> liveViews,
     String hash) {
 
   public Contract {
@@ -48,6 +51,43 @@ public record Contract(
     rules = List.copyOf(rules);
     enrich = List.copyOf(enrich);
     metrics = List.copyOf(metrics);
+    liveViews = List.copyOf(liveViews);
+  }
+
+  /** A contract whose live views are those of its metric sets. */
+  public Contract(
+      String domain,
+      Source source,
+      List<Column> columns,
+      List<String> key,
+      String eventTime,
+      List<String> orderBy,
+      Duration allowedLateness,
+      Duration dedupWithin,
+      Duration correctionsWithin,
+      Duration grace,
+      ZoneId zone,
+      List<Rule> rules,
+      List<Enrich> enrich,
+      List<MetricSet> metrics,
+      String hash) {
+    this(
+        domain,
+        source,
+        columns,
+        key,
+        eventTime,
+        orderBy,
+        allowedLateness,
+        dedupWithin,
+        correctionsWithin,
+        grace,
+        zone,
+        rules,
+        enrich,
+        metrics,
+        List.of(),
+        hash);
   }
 
   /** A contract that looks nothing up in reference tables. */
@@ -91,6 +131,32 @@ public record Contract(
   /** The metric sets that the stream keeps up to date, in the order of the file. */
   public List<MetricSet> liveMetrics() {
     return metrics.stream().filter(m -> m.live().isPresent()).toList();
+  }
+
+  /** The live views of other kinds for which the stream keeps a table, in the order of the file. */
+  public List<LiveDefinition.Kept> keptViews() {
+    return liveViews.stream()
+        .filter(v -> v instanceof LiveDefinition.Kept)
+        .map(v -> (LiveDefinition.Kept) v)
+        .toList();
+  }
+
+  /** The names of all tables under {@code live/} that hold a view, metric sets first. */
+  public List<String> liveTables() {
+    return Stream.concat(
+            liveMetrics().stream().map(MetricSet::name),
+            keptViews().stream().map(LiveDefinition::name))
+        .toList();
+  }
+
+  /**
+   * How often the most eager live view asks to be brought up to date; empty where there is none.
+   */
+  public Optional<Duration> liveEvery() {
+    return Stream.concat(
+            liveMetrics().stream().flatMap(m -> m.live().stream()).map(Live::every),
+            keptViews().stream().map(LiveDefinition.Kept::every))
+        .min(Comparator.naturalOrder());
   }
 
   /** The event's own columns: what its key, its order and its rules speak of. */

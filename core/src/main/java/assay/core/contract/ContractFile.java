@@ -14,7 +14,11 @@ import java.util.Optional;
  * One contract file: what was read from it, and the names it claims for tables, which are known
  * even where something else in the file is wrong.
  */
-record ContractFile(Checked<Contract> contract, Optional<Name> domain, List<Name> metricSets) {
+record ContractFile(
+    Checked<Contract> contract,
+    Optional<Name> domain,
+    List<Name> metricSets,
+    List<Name> liveViews) {
 
   /** A name and where it stands. */
   record Name(String name, String file, Position position) {}
@@ -23,7 +27,8 @@ record ContractFile(Checked<Contract> contract, Optional<Name> domain, List<Name
     Problems problems = new Problems(file.toString());
     Optional<YamlDocument> document = YamlDocument.read(file, problems);
     if (document.isEmpty()) {
-      return new ContractFile(new Checked.Bad<>(problems.sorted()), Optional.empty(), List.of());
+      return new ContractFile(
+          new Checked.Bad<>(problems.sorted()), Optional.empty(), List.of(), List.of());
     }
     schema.check(document.get());
     YamlNode root = document.get().root();
@@ -34,10 +39,13 @@ record ContractFile(Checked<Contract> contract, Optional<Name> domain, List<Name
             : new Checked.Bad<>(problems.sorted());
     Optional<Name> domain =
         root.field("domain").map(d -> new Name(d.text(), file.toString(), d.position()));
-    List<Name> metricSets =
-        root.field("metrics").map(YamlNode::fields).orElse(List.of()).stream()
-            .map(m -> new Name(m.name(), file.toString(), m.keyPosition()))
-            .toList();
-    return new ContractFile(checked, domain, metricSets);
+    return new ContractFile(
+        checked, domain, names(root, "metrics", file), names(root, "live_views", file));
+  }
+
+  private static List<Name> names(YamlNode root, String key, Path file) {
+    return root.field(key).map(YamlNode::fields).orElse(List.of()).stream()
+        .map(m -> new Name(m.name(), file.toString(), m.keyPosition()))
+        .toList();
   }
 }

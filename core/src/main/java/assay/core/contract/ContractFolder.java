@@ -51,6 +51,7 @@ record ContractFolder(Checked<List<Contract>> contracts, Names names) {
     List<Contract> contracts = new ArrayList<>();
     Map<String, ContractFile.Name> domains = new HashMap<>();
     Map<String, ContractFile.Name> metricSets = new HashMap<>();
+    Map<String, ContractFile.Name> liveViews = new HashMap<>();
     boolean complete = true;
     for (Path path : files) {
       ContractFile file = ContractFile.read(path, schema);
@@ -58,6 +59,8 @@ record ContractFolder(Checked<List<Contract>> contracts, Names names) {
       List<Problem> own = new ArrayList<>(file.contract().problems());
       file.domain().ifPresent(name -> claim("domain", domains, name, own));
       file.metricSets().forEach(name -> claim("metric set", metricSets, name, own));
+      file.metricSets().forEach(name -> liveViews.putIfAbsent(name.name(), name));
+      file.liveViews().forEach(name -> claim("live view", liveViews, name, own));
       own.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
       problems.addAll(own);
       if (file.contract() instanceof Checked.Good<Contract> good) {

@@ -59,6 +59,12 @@ final class DomainReader {
     MetricSetReader metricSetReader =
         new MetricSetReader(allColumns, new ExpressionCheck(allColumns), eventTime);
     List<MetricSet> metrics = fields("metrics").map(metricSetReader::read).toList();
+    boolean tellsDeletes =
+        root.field("source").flatMap(DomainReader::source).filter(Source::tellsDeletes).isPresent();
+    LiveDefinitionReader liveReader =
+        new LiveDefinitionReader(metricSetReader, root.field("metrics"), tellsDeletes);
+    List<LiveDefinition> liveViews =
+        fields("live_views").map(liveReader::read).flatMap(Optional::stream).toList();
     Optional<Source> source = root.field("source").flatMap(DomainReader::source);
     if (domain.isEmpty() || source.isEmpty() || eventTime.isEmpty()) {
       return Optional.empty();
@@ -79,6 +85,7 @@ final class DomainReader {
             rules,
             enrich,
             metrics,
+            liveViews,
             ContractHash.of(root.json())));
   }
 

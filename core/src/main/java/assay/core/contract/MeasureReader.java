@@ -21,8 +21,10 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.First;
 import org.apache.spark.sql.catalyst.expressions.aggregate.Last;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.NumericType;
 import scala.jdk.javaapi.CollectionConverters;
@@ -31,18 +33,33 @@ import scala.jdk.javaapi.CollectionConverters;
 final class MeasureReader {
   private static final String FIRST = "first";
   private static final String LAST = "last";
+  private static final String PERCENTILE = "percentile";
+  private static final String APPROX_PERCENTILE = "approx_percentile";
+  private static final String APPROX_COUNT = "approx_count_distinct";
 
   private static final String KNOWN =
       "Write count(*), count(x), sum(x), min(x), max(x), avg(x), count(DISTINCT x),"
-          + " percentile(x, p), collect_set(x), first(x) or last(x).";
+          + " approx_count_distinct(x), percentile(x, p), approx_percentile(x, p), collect_set(x),"
+          + " first(x) or last(x).";
 
   private static final Set<String> NAMES =
-      Set.of("count", "sum", "min", "max", "avg", "percentile", "collect_set", FIRST, LAST);
+      Set.of(
+          "count",
+          "sum",
+          "min",
+          "max",
+          "avg",
+          APPROX_COUNT,
+          PERCENTILE,
+          APPROX_PERCENTILE,
+          "collect_set",
+          FIRST,
+          LAST);
 
   /** They give one of the values they look at, in its own type. */
   private static final Set<String> TAKING_OVER = Set.of("min", "max", "collect_set", FIRST, LAST);
 
-  private static final Set<String> OF_NUMBERS = Set.of("sum", "avg", "percentile");
+  private static final Set<String> OF_NUMBERS = Set.of("sum", "avg", PERCENTILE, APPROX_PERCENTILE);
 
   private static final Pattern SHARE = Pattern.compile("[0-9.E-]{1,24}");
 
@@ -52,10 +69,9 @@ final class MeasureReader {
           Map.entry("count_if", "Write count(CASE WHEN x THEN 1 END)."),
           Map.entry("try_sum", "Write sum(x)."),
           Map.entry("try_avg", "Write avg(x)."),
-          Map.entry("approx_count_distinct", "Write count(DISTINCT x)."),
+          Map.entry("hll_sketch_agg", "Write approx_count_distinct(x)."),
           Map.entry("median", "Write percentile(x, 0.5)."),
-          Map.entry("percentile_approx", "Write percentile(x, p)."),
-          Map.entry("approx_percentile", "Write percentile(x, p)."),
+          Map.entry("percentile_approx", "Write approx_percentile(x, p)."),
           Map.entry("percentile_cont", "Write percentile(x, p)."),
           Map.entry("percentile_disc", "Write percentile(x, p)."),
           Map.entry("collect_list", "Write collect_set(x)."),
@@ -174,7 +190,7 @@ final class MeasureReader {
       return plainFormOnly(sql, function, name);
     }
     if (function.isDistinct() && !name.equals("count")) {
-      boolean same = List.of("min", "max", "collect_set").contains(name);
+      boolean same = List.of("min", "max", "collect_set", APPROX_COUNT).contains(name);
       return mistake(
           sql,
           function,
@@ -207,14 +223,14 @@ final class MeasureReader {
     if (distinct && arguments.size() > 1) {
       return severalArguments(sql, arguments);
     }
-    if (name.equals("percentile")) {
+    if (name.equals(PERCENTILE) || name.equals(APPROX_PERCENTILE)) {
       return arguments.size() == 2
-          ? percentile(sql, arguments.get(0), arguments.get(1))
+          ? percentile(sql, name, arguments.get(0), arguments.get(1))
           : mistake(
               sql,
               at,
-              "`percentile` takes two arguments, not " + arguments.size(),
-              "Write percentile(x, p), such as percentile(x, 0.95).");
+              "`" + name + "` takes two arguments, not " + arguments.size(),
+              "Write %s(x, p), such as %s(x, 0.95).".formatted(name, name));
     }
     if (arguments.size() != 1) {
       return mistake(
@@ -247,7 +263,8 @@ final class MeasureReader {
         : Optional.empty();
   }
 
-  private Optional<Read> percentile(SqlText sql, Expression argument, Expression share) {
+  private Optional<Read> percentile(
+      SqlText sql, String name, Expression argument, Expression share) {
     String text = share instanceof Literal literal ? String.valueOf(literal.value()) : "";
     Optional<BigDecimal> read = SHARE.matcher(text).matches() ? number(text) : Optional.empty();
     boolean within =
@@ -257,13 +274,17 @@ final class MeasureReader {
           sql,
           share,
           "the share of a percentile is a number from 0 to 1, not `" + sql.slice(share) + "`",
-          "Write for example percentile(x, 0.95).");
+          "Write for example " + name + "(x, 0.95).");
     }
-    return argument(sql, "percentile", argument)
+    String measure = sql.node().name();
+    return argument(sql, name, argument)
         .map(
             a ->
                 new Read(
-                    new Measure.Percentile(sql.node().name(), a.text(), read.get()), a.type()));
+                    name.equals(PERCENTILE)
+                        ? new Measure.Percentile(measure, a.text(), read.get())
+                        : new Measure.ApproxPercentile(measure, a.text(), read.get()),
+                    a.type()));
   }
 
   private static Optional<BigDecimal> number(String text) {
@@ -341,13 +362,22 @@ final class MeasureReader {
       case "max" -> new Measure.Max(name, text);
       case "avg" -> new Measure.Avg(name, text);
       case "collect_set" -> new Measure.CollectSet(name, text);
+      case APPROX_COUNT -> new Measure.ApproxCountDistinct(name, text);
       case FIRST -> new Measure.First(name, text, eventTime);
       case LAST -> new Measure.Last(name, text, eventTime);
       default ->
-          distinct
-              ? new Measure.CountDistinct(name, text)
-              : new Measure.Count(name, Optional.of(text));
+          distinct ? countDistinct(name, argument) : new Measure.Count(name, Optional.of(text));
     };
+  }
+
+  private static Measure countDistinct(String name, Argument argument) {
+    if (argument.type().filter(t -> t instanceof DateType).isPresent()) {
+      return Measure.CountDistinctWhole.ofDate(name, argument.text());
+    }
+    // Of a column whose own type is wrong nothing more is told.
+    return argument.type().isEmpty() || argument.type().get() instanceof IntegralType
+        ? Measure.CountDistinctWhole.ofNumber(name, argument.text())
+        : new Measure.CountDistinct(name, argument.text());
   }
 
   private static String name(UnresolvedFunction function) {

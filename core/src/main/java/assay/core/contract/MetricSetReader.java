@@ -20,7 +20,8 @@ final class MetricSetReader {
   private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3}) ?%");
 
   /** Endings of the tables that Assay puts beside a metric set's own. */
-  private static final List<String> TAKEN = List.of("_exceptions", "_reads", "_seen", "_partials");
+  private static final List<String> TAKEN =
+      List.of("_exceptions", "_reads", "_seen", "_partials", "_windows");
 
   private final KnownColumns columns;
   private final MeasureReader measureReader;
@@ -37,7 +38,7 @@ final class MetricSetReader {
   }
 
   MetricSet read(YamlNode node) {
-    checkName(node);
+    checkName(node, "metric set");
     List<Column> by = node.field("by").map(this::dimensions).orElse(List.of());
     List<MeasureReader.Read> measures = measures(node, by);
     Optional<Live> live = node.field("live").map(this::live);
@@ -55,17 +56,17 @@ final class MetricSetReader {
         promote);
   }
 
-  private static void checkName(YamlNode node) {
+  static void checkName(YamlNode node, String what) {
     for (String ending : TAKEN) {
       if (node.name().endsWith(ending)) {
         node.mistakeInKey(
-            "a metric set cannot end in `" + ending + "`: Assay names tables of its own so",
+            "a " + what + " cannot end in `" + ending + "`: Assay names tables of its own so",
             "Choose another name.");
       }
     }
   }
 
-  private List<Column> dimensions(YamlNode by) {
+  List<Column> dimensions(YamlNode by) {
     for (YamlNode item : by.items()) {
       if (item.text().equals("event_date")) {
         item.mistake("the day is part of every metric set", "Remove `event_date`.");
@@ -90,9 +91,46 @@ final class MetricSetReader {
   }
 
   private List<MeasureReader.Read> measures(YamlNode node, List<Column> by) {
+    List<String> dimensions = by.stream().map(Column::name).toList();
+    String otherwise = "move it to a metric set without `live`";
+    return measures(node, dimensions, node.has("live"), otherwise);
+  }
+
+  /** The measures of sessions, whose partials are one row each. */
+  List<Measure> measuresOfSessions(YamlNode node, List<String> by) {
+    String otherwise = "move it to a metric set";
+    List<Measure> measures =
+        measures(node, by, true, otherwise).stream().map(MeasureReader.Read::measure).toList();
+    for (String column : List.of("session_start", "session_end")) {
+      String mistake = "sessions have a column `" + column + "` of their own";
+      node.field("by").stream()
+          .flatMap(list -> list.items().stream())
+          .filter(item -> item.text().equals(column))
+          .forEach(item -> item.mistake(mistake, "Rename the column."));
+      node.field("measures").stream()
+          .flatMap(map -> map.fields().stream())
+          .filter(field -> field.name().equals(column))
+          .forEach(field -> field.mistakeInKey(mistake, "Choose another name."));
+    }
+    for (Measure measure : measures) {
+      if (measure instanceof Measure.CountDistinctWhole) {
+        node.field("measures")
+            .flatMap(m -> m.field(measure.name()))
+            .ifPresent(
+                m ->
+                    m.mistake(
+                        "the stream cannot keep count(DISTINCT …) exactly for a session: its bitmap"
+                            + " is more than one row",
+                        "Write approx_count_distinct(x), or " + otherwise + "."));
+      }
+    }
+    return measures;
+  }
+
+  private List<MeasureReader.Read> measures(
+      YamlNode node, List<String> dimensions, boolean live, String otherwise) {
     List<MeasureReader.Read> measures = new ArrayList<>();
     List<YamlNode> written = node.field("measures").map(YamlNode::fields).orElse(List.of());
-    List<String> dimensions = by.stream().map(Column::name).toList();
     for (YamlNode measure : written) {
       checkMeasureName(measure, dimensions);
       if (!measure.isHealthy()) {
@@ -100,12 +138,10 @@ final class MetricSetReader {
       }
       Optional<MeasureReader.Read> read = measureReader.read(measure);
       read.ifPresent(measures::add);
-      if (node.has("live")
-          && read.isPresent()
-          && read.get().measure() instanceof Measure.BatchOnly batchOnly) {
+      if (live && read.isPresent() && read.get().measure() instanceof Measure.BatchOnly batchOnly) {
         measure.mistake(
             "the stream cannot keep " + batchOnly.whyNotLive(),
-            "Write " + batchOnly.nearestLive() + ", or move it to a metric set without `live`.");
+            "Write " + batchOnly.nearestLive() + ", or " + otherwise + ".");
       }
     }
     return measures;
@@ -123,8 +159,8 @@ final class MetricSetReader {
           "`__` in a measure's name is kept for partial results",
           "Write `" + name.replaceAll("_{2,}", "_") + "`.");
     } else {
-      // The stream keeps an average as two columns that are named after it.
-      for (String part : List.of("__sum", "__count")) {
+      // The stream keeps some measures as columns that are named after them.
+      for (String part : List.of("__sum", "__count", "__sketch", "__word", "__bits")) {
         if (dimensions.contains(name + part)) {
           measure.mistakeInKey(
               "`" + name + "` needs the column `" + name + part + "`, which is a dimension",
@@ -149,7 +185,7 @@ final class MetricSetReader {
     return new Live(every, window, publish);
   }
 
-  private static Duration duration(YamlNode node, String key, Duration otherwise) {
+  static Duration duration(YamlNode node, String key, Duration otherwise) {
     return node.field(key).flatMap(n -> Durations.read(n, SECOND)).orElse(otherwise);
   }
 

@@ -201,7 +201,7 @@ public final class MaintainStage {
     Stream<String> live =
         Stream.concat(
             Stream.of(lake.liveExceptions(domain), lake.liveReads(domain), lake.liveSeen(domain)),
-            contract.liveMetrics().stream().map(metrics -> lake.live(metrics.name())));
+            contract.liveTables().stream().map(lake::live));
     return Stream.of(
             Stream.of(lake.bronze(domain)),
             partitionedByDay().stream(),

@@ -4,8 +4,11 @@ import assay.core.Lake;
 import assay.core.Lake.Layer;
 import assay.core.LakeCatalog;
 import assay.core.contract.Contract;
+import assay.core.contract.LiveDefinition;
+import assay.core.contract.MetricSet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
 /** Makes a domain's live views known to a session's SQL, each as the merge of its partials. */
@@ -20,7 +23,8 @@ public final class LiveCatalog {
 
   /**
    * Registers {@code live.METRICS} for each view that is there, and the table under it as {@code
-   * live.METRICS_partials}.
+   * live.METRICS_partials}; by window as {@code live.METRICS_windows}. The same for views of other
+   * kinds, without windows; and those that only rank another one's rows.
    *
    * @return the names of views that were accumulated under another definition than the contract's
    *     and are left out, because their partials cannot be read by it
@@ -28,6 +32,7 @@ public final class LiveCatalog {
   public List<String> registerViews(Contract contract) {
     LakeCatalog catalog = new LakeCatalog(spark, lake);
     List<String> leftOut = new ArrayList<>();
+    List<String> shown = new ArrayList<>();
     for (LiveView view : new LiveTables(spark, lake, contract).views()) {
       if (!view.table().exists()) {
         continue;
@@ -38,11 +43,36 @@ public final class LiveCatalog {
       if (view.otherDefinition().isPresent()) {
         leftOut.add(view.name());
       } else {
-        spark.sql(
-            "CREATE OR REPLACE VIEW live.`%s` AS %s"
-                .formatted(view.name(), view.foldSql("live.`" + partials + "`")));
+        String source = "live.`" + partials + "`";
+        createView(view.name(), view.foldSql(source));
+        view.foldByWindowSql(source).ifPresent(sql -> createView(view.name() + "_windows", sql));
+        shown.add(view.name());
+      }
+    }
+    for (LiveDefinition definition : contract.liveViews()) {
+      if (definition instanceof LiveDefinition.Top top && shown.contains(top.of())) {
+        createView(top.name(), topSql(top, contract));
       }
     }
     return leftOut;
+  }
+
+  private void createView(String name, String query) {
+    spark.sql("CREATE OR REPLACE VIEW live.`%s` AS %s".formatted(name, query));
+  }
+
+  private static String topSql(LiveDefinition.Top top, Contract contract) {
+    MetricSet metrics = contract.metricSet(top.of()).orElseThrow();
+    String dimensions =
+        metrics.by().stream().map(name -> ", `" + name + "`").collect(Collectors.joining());
+    String measures =
+        metrics.measures().stream().map(m -> ", `" + m.name() + "`").collect(Collectors.joining());
+    String order = "`%s` DESC NULLS LAST%s".formatted(top.by(), dimensions);
+    return """
+        SELECT event_date, rank%s%s FROM (
+          SELECT *, row_number() OVER (PARTITION BY event_date ORDER BY %s) AS rank
+          FROM live.`%s`)
+        WHERE rank <= %d"""
+        .formatted(dimensions, measures, order, top.of(), top.rows());
   }
 }

@@ -14,8 +14,6 @@ import assay.core.TableFiles;
 import assay.core.TableSize;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
-import assay.core.contract.Live;
-import assay.core.contract.MetricSet;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.EventReader;
@@ -109,12 +107,7 @@ public final class LiveStage {
 
   /** Reads on, as often as the most eager view asks for, until the query is stopped. */
   public StreamingQuery start() {
-    Duration every =
-        contract.liveMetrics().stream()
-            .flatMap(m -> m.live().stream())
-            .map(Live::every)
-            .min(Comparator.naturalOrder())
-            .orElse(Duration.ofSeconds(10));
+    Duration every = contract.liveEvery().orElse(Duration.ofSeconds(10));
     return start(Trigger.ProcessingTime(every.toMillis()), generation());
   }
 
@@ -124,7 +117,7 @@ public final class LiveStage {
   }
 
   private StreamingQuery start(Trigger trigger, Generation generation) {
-    if (contract.liveMetrics().isEmpty()) {
+    if (contract.liveTables().isEmpty()) {
       throw AssayException.usage(
           "domain " + contract.domain() + " has no live view",
           "add 'live:' to a metric set in its contract");
@@ -290,8 +283,7 @@ public final class LiveStage {
   }
 
   LiveResult nothing() {
-    List<String> names = contract.liveMetrics().stream().map(MetricSet::name).toList();
-    return new LiveResult(contract.domain(), names, 0, 0, 0, 0, 0);
+    return new LiveResult(contract.domain(), contract.liveTables(), 0, 0, 0, 0, 0);
   }
 
   private void reached(long batchId, String step) {

@@ -13,6 +13,7 @@ import assay.silver.Silver;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -61,8 +62,9 @@ public final class LiveTables {
   }
 
   public List<LiveView> views() {
-    return contract.liveMetrics().stream()
-        .map(m -> new LiveView(spark, lake, contract, m))
+    return Stream.concat(
+            contract.liveMetrics().stream().map(m -> new LiveView(spark, lake, contract, m)),
+            contract.keptViews().stream().map(v -> LiveView.of(spark, lake, contract, v)))
         .toList();
   }
 

@@ -1,0 +1,147 @@
+package assay.views.live;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.window;
+
+import assay.core.AssayException;
+import assay.core.contract.Contract;
+import assay.core.contract.Live;
+import assay.core.contract.Measure;
+import assay.core.contract.Measure.LiveForm;
+import assay.core.contract.Measure.Partial;
+import assay.core.contract.MetricSet;
+import assay.silver.EventParser;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A metric set: a partial is what one bronze micro-batch added to a cell and window; a cell's value
+ * is the merge of its partials.
+ */
+public final class CellPartials implements ViewKind {
+  /** Ends the columns of {@link #evaluate} that say within what a sketch's estimate stands. */
+  public static final String LOWEST = "__lowest";
+
+  public static final String HIGHEST = "__highest";
+
+  private final SparkSession spark;
+  private final Contract contract;
+  private final MetricSet metrics;
+  private final Live live;
+  private final MeasurePartials measures;
+
+  public CellPartials(SparkSession spark, Contract contract, MetricSet metrics) {
+    this.spark = spark;
+    this.contract = contract;
+    this.metrics = metrics;
+    this.live =
+        metrics
+            .live()
+            .orElseThrow(
+                () ->
+                    AssayException.usage(
+                        metrics.name() + " has no live view",
+                        "add 'live:' to the metric set in the contract"));
+    this.measures = new MeasurePartials(spark, contract, metrics.measures());
+  }
+
+  @Override
+  public String name() {
+    return metrics.name();
+  }
+
+  @Override
+  public String definition() {
+    return Stream.concat(
+            Stream.of(contract.zone().getId(), String.join(",", metrics.by()), live.window() + ""),
+            measures.definition())
+        .collect(Collectors.joining(";"));
+  }
+
+  @Override
+  public Dataset<Row> accumulate(Dataset<Row> counted) {
+    Column start = window(col(contract.eventTime()), live.window().toSeconds() + " seconds");
+    List<String> by = new ArrayList<>(grain());
+    by.add(LiveView.WINDOW_START);
+    by.add(EventParser.INGESTED_AT);
+    return measures.ofRows(counted.withColumn(LiveView.WINDOW_START, start.getField("start")), by);
+  }
+
+  @Override
+  public Fold fold(StructType types) {
+    return fold(grain(), types);
+  }
+
+  @Override
+  public Optional<Fold> foldByWindow(StructType types) {
+    List<String> by = new ArrayList<>(grain());
+    by.add(1, LiveView.WINDOW_START);
+    return Optional.of(fold(by, types));
+  }
+
+  private Fold fold(List<String> by, StructType types) {
+    return fold(measures, by, types, List.of());
+  }
+
+  private static Fold fold(
+      MeasurePartials measures, List<String> by, StructType types, List<String> more) {
+    List<Fold.Step> steps = new ArrayList<>(measures.merge(by, types));
+    List<String> values = by.stream().map(Fold::quoted).collect(Collectors.toList());
+    values.addAll(measures.values());
+    values.addAll(more);
+    steps.add(new Fold.Select(values));
+    return new Fold(steps);
+  }
+
+  /**
+   * What this view would show had it been fed {@code rows} at once: the live algorithm over any
+   * rows, for those who ask what a difference is made of. An estimate is not made again, because no
+   * two sketches err alike: its measure has the exact value here, and columns that end in {@link
+   * #LOWEST} and {@link #HIGHEST}.
+   *
+   * @param by the columns to group by
+   */
+  public Dataset<Row> evaluate(Dataset<Row> rows, List<String> by) {
+    MeasurePartials exact =
+        new MeasurePartials(spark, contract, metrics.measures(), CellPartials::exactForm);
+    Dataset<Row> partials = exact.ofRows(rows, by);
+    List<String> bounds =
+        metrics.measures().stream()
+            .filter(m -> m instanceof Measure.Sketch)
+            .flatMap(m -> Stream.of(m.name() + LOWEST, m.name() + HIGHEST))
+            .map(Fold::quoted)
+            .toList();
+    return fold(exact, by, partials.schema(), bounds).of(partials);
+  }
+
+  private static LiveForm exactForm(Measure measure) {
+    if (!(measure instanceof Measure.Sketch sketch)) {
+      return MeasurePartials.liveForm(measure);
+    }
+    String name = sketch.name();
+    return new LiveForm(
+        List.of(
+            once(name, sketch.batchSql()),
+            once(name + LOWEST, sketch.lowestSql()),
+            once(name + HIGHEST, sketch.highestSql())),
+        Fold.quoted(name),
+        Optional.empty());
+  }
+
+  /** Stands in one partial of a group only. */
+  private static Partial once(String column, String fromRows) {
+    return new Partial(column, fromRows, "max(" + Fold.quoted(column) + ")");
+  }
+
+  private List<String> grain() {
+    return Stream.concat(Stream.of(EventParser.EVENT_DATE), metrics.by().stream()).toList();
+  }
+}

@@ -1,0 +1,105 @@
+package assay.views.live;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/**
+ * How partials become what readers see: steps of SQL, which run over rows and as the text of a view
+ * alike.
+ */
+record Fold(List<Step> steps) {
+  Fold {
+    steps = List.copyOf(steps);
+  }
+
+  static Fold of(Step... steps) {
+    return new Fold(List.of(steps));
+  }
+
+  /** One step. */
+  sealed interface Step {
+    Dataset<Row> of(Dataset<Row> rows);
+
+    String sql(String source);
+  }
+
+  /** Expressions over each row, or over windows of rows. */
+  record Select(List<String> expressions) implements Step {
+    Select {
+      expressions = List.copyOf(expressions);
+    }
+
+    @Override
+    public Dataset<Row> of(Dataset<Row> rows) {
+      return rows.selectExpr(expressions.toArray(String[]::new));
+    }
+
+    @Override
+    public String sql(String source) {
+      return "SELECT %s FROM %s".formatted(String.join(", ", expressions), source);
+    }
+  }
+
+  /**
+   * One row for each value of the keys.
+   *
+   * @param keys names of columns
+   * @param aggregates with the names of their columns; at least one
+   */
+  record GroupBy(List<String> keys, List<String> aggregates) implements Step {
+    GroupBy {
+      keys = List.copyOf(keys);
+      aggregates = List.copyOf(aggregates);
+    }
+
+    @Override
+    public Dataset<Row> of(Dataset<Row> rows) {
+      List<Column> made =
+          aggregates.stream().map(functions::expr).collect(Collectors.toCollection(ArrayList::new));
+      Column first = made.remove(0);
+      return rows.groupBy(keys.stream().map(functions::col).toArray(Column[]::new))
+          .agg(first, made.toArray(Column[]::new));
+    }
+
+    @Override
+    public String sql(String source) {
+      List<String> by = keys.stream().map(Fold::quoted).toList();
+      List<String> selected = new ArrayList<>(by);
+      selected.addAll(aggregates);
+      return "SELECT %s FROM %s GROUP BY %s"
+          .formatted(String.join(", ", selected), source, String.join(", ", by));
+    }
+  }
+
+  Dataset<Row> of(Dataset<Row> partials) {
+    Dataset<Row> rows = partials;
+    for (Step step : steps) {
+      rows = step.of(rows);
+    }
+    return rows;
+  }
+
+  /** The same as a query over a table of partials. */
+  String sql(String table) {
+    String query = "";
+    String source = table;
+    for (Step step : steps) {
+      query = step.sql(source);
+      source = "(" + query + ")";
+    }
+    return query;
+  }
+
+  static String quoted(String name) {
+    return "`" + name + "`";
+  }
+
+  static String as(String expression, String name) {
+    return expression + " AS " + quoted(name);
+  }
+}

@@ -1,0 +1,35 @@
+package assay.views.live;
+
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a live view keeps of each micro-batch and what it shows of it. Partials are only ever
+ * appended, and the fold of all of them is the same however bronze was cut into micro-batches.
+ */
+sealed interface ViewKind permits CellPartials, LatestRows, SessionPartials {
+  String name();
+
+  /** What partials are made by; those of two definitions cannot be folded together. */
+  String definition();
+
+  /**
+   * Rows, judged as counted, to the partials of a micro-batch, which hold the day they are
+   * partitioned by and {@link LiveView#ROWS}.
+   */
+  Dataset<Row> accumulate(Dataset<Row> counted);
+
+  /**
+   * Partials to what the view shows.
+   *
+   * @param types of the partials
+   */
+  Fold fold(StructType types);
+
+  /** The same by window, where the view has windows within the day. */
+  default Optional<Fold> foldByWindow(StructType types) {
+    return Optional.empty();
+  }
+}
