@@ -164,11 +164,12 @@ class ContractReaderTest {
                 + " here.",
             "13:52: `otherwise` must be `quarantine`, `warn` or `stop`, not `drop`. Write for"
                 + " example `quarantine`.",
-            "17:15: the stream cannot keep count(DISTINCT …): partial counts cannot be added up."
-                + " Write count(x), or move it to a metric set without `live`.",
+            "17:15: the stream cannot keep count(DISTINCT …) exactly, unless it is of one whole"
+                + " number or date. Write approx_count_distinct(x), or move it to a metric set"
+                + " without `live`.",
             "18:15: `stddev` is no measure. Write count(*), count(x), sum(x), min(x), max(x),"
-                + " avg(x), count(DISTINCT x), percentile(x, p), collect_set(x), first(x) or"
-                + " last(x).",
+                + " avg(x), count(DISTINCT x), approx_count_distinct(x), percentile(x, p),"
+                + " approx_percentile(x, p), collect_set(x), first(x) or last(x).",
             "19:20: a day is no whole number of windows of `7 hours`. Write for example"
                 + " `15 minutes`, `1 hour` or `1 day`.");
   }

@@ -16,7 +16,8 @@ class MetricMistakesTest {
   private static final String LIVE = "    live: {window: 1 hour}\n";
   private static final String KNOWN =
       "Write count(*), count(x), sum(x), min(x), max(x), avg(x), count(DISTINCT x),"
-          + " percentile(x, p), collect_set(x), first(x) or last(x).";
+          + " approx_count_distinct(x), percentile(x, p), approx_percentile(x, p), collect_set(x),"
+          + " first(x) or last(x).";
 
   @TempDir Path folder;
   private ContractText contract;
@@ -53,6 +54,14 @@ class MetricMistakesTest {
     assertThat(measure("Avg(items)")).isEqualTo(new Measure.Avg("revenue", "items"));
     assertThat(measure("count(DISTINCT  country)"))
         .isEqualTo(new Measure.CountDistinct("revenue", "country"));
+    assertThat(measure("count(DISTINCT items)"))
+        .isEqualTo(Measure.CountDistinctWhole.ofNumber("revenue", "items"));
+    assertThat(measure("count(DISTINCT CAST(at AS DATE))"))
+        .isEqualTo(Measure.CountDistinctWhole.ofDate("revenue", "CAST(at AS DATE)"));
+    assertThat(measure("approx_count_distinct(country)"))
+        .isEqualTo(new Measure.ApproxCountDistinct("revenue", "country"));
+    assertThat(measure("approx_percentile(amount, 0.95)"))
+        .isEqualTo(new Measure.ApproxPercentile("revenue", "amount", new BigDecimal("0.95")));
     assertThat(measure("count(DISTINCT country, (items + 1.0))"))
         .isEqualTo(new Measure.CountDistinct("revenue", "country, items + 1.0"));
     assertThat(measure("percentile(amount, 0.95)"))
@@ -91,17 +100,18 @@ class MetricMistakesTest {
         "amount|this is no aggregate. KNOWN",
         "stddev(amount)|`stddev` is no measure. KNOWN",
         "mean(amount)|`mean` is no measure. Write avg(x).",
-        "approx_count_distinct(id)|`approx_count_distinct` is no measure. Write count(DISTINCT x).",
+        "hll_sketch_agg(id)|`hll_sketch_agg` is no measure. Write approx_count_distinct(x).",
+        "percentile_approx(amount, 0.5)|`percentile_approx` is no measure. Write approx_percentile(x, p).",
+        "approx_count_distinct(id, 0.01)|`approx_count_distinct` takes one argument, not 2. Write approx_count_distinct(x).",
+        "approx_percentile(amount, 0.5, 100)|`approx_percentile` takes two arguments, not 3. Write approx_percentile(x, p), such as approx_percentile(x, 0.95).",
         "sum(amount) / count(*)|a measure is one aggregate, this holds 2. Make each a measure of its own, and combine them where they are read.",
         "round(sum(amount))|XX",
         "sum(amount) FILTER (WHERE items > 1)|FILTER is not read. Write sum(CASE WHEN … THEN … END).",
         "sum(DISTINCT amount)|DISTINCT is read in count only. Write sum(x).",
         "max(DISTINCT amount)|DISTINCT is read in count only. Write max(x): it gives the same.",
-        "count(DISTINCT id)|the stream cannot keep count(DISTINCT …): partial counts cannot be added up. Write count(x), or move it to a metric set without `live`.",
-        "count(DISTINCT id, items)|the stream cannot keep count(DISTINCT …): partial counts cannot be added up. Write count(x), or move it to a metric set without `live`.",
-        "percentile(amount, 0.5)|the stream cannot keep percentile(…): it needs all rows at once, and partial ones cannot be merged. Write avg(x), min(x) and max(x), or move it to a metric set without `live`.",
-        "first(amount)|the stream cannot keep first(…): a partial result does not keep from which row its value came. Write min(x), or move it to a metric set without `live`.",
-        "last(amount)|the stream cannot keep last(…): a partial result does not keep from which row its value came. Write max(x), or move it to a metric set without `live`.",
+        "count(DISTINCT id)|the stream cannot keep count(DISTINCT …) exactly, unless it is of one whole number or date. Write approx_count_distinct(x), or move it to a metric set without `live`.",
+        "count(DISTINCT id, items)|the stream cannot keep count(DISTINCT …) exactly, unless it is of one whole number or date. Write approx_count_distinct(x), or move it to a metric set without `live`.",
+        "percentile(amount, 0.5)|the stream cannot keep percentile(…): it needs all rows at once, and partial ones cannot be merged. Write approx_percentile(x, p), or move it to a metric set without `live`.",
         "first(amount IGNORE NULLS)|only the plain form of an aggregate is read. Write first(x): NULL counts as a value.",
         "last(amount) IGNORE NULLS|only the plain form of an aggregate is read. Write last(x): NULL counts as a value.",
         "first(amount) + 1|a measure is an aggregate and nothing around it. Move what is around it into the brackets, or to where the measure is read.",
@@ -135,6 +145,8 @@ class MetricMistakesTest {
         "sum(amuont)|20: unknown column `amuont`. Did you mean `amount`?",
         "sum(country)|20: `sum` needs a number, this is a string. Use count, min or max, or a column that is a number.",
         "sum(max(items))|20: an aggregate cannot stand within an aggregate. Make each a measure of its own.",
+        "approx_percentile(country, 0.5)|34: `approx_percentile` needs a number, this is a string. Use count, min or max, or a column that is a number.",
+        "approx_percentile(amount, 2)|42: the share of a percentile is a number from 0 to 1, not `2`. Write for example approx_percentile(x, 0.95).",
         "percentile(country, 0.5)|27: `percentile` needs a number, this is a string. Use count, min or max, or a column that is a number.",
         "percentile(amount, 1.5)|35: the share of a percentile is a number from 0 to 1, not `1.5`. Write for example percentile(x, 0.95).",
         "percentile(amount, items)|35: the share of a percentile is a number from 0 to 1, not `items`. Write for example percentile(x, 0.95).",
@@ -192,7 +204,7 @@ class MetricMistakesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"_exceptions", "_reads", "_seen", "_partials"})
+  @ValueSource(strings = {"_exceptions", "_reads", "_seen", "_partials", "_windows"})
   void aMetricSetLeavesRoomForAssaysTables(String ending) {
     assertThat(contract.mistakesWith("per_day:", "orders" + ending + ":"))
         .containsExactly(
@@ -249,6 +261,20 @@ class MetricMistakesTest {
     assertThat(contract.mistakesOfMeasure("max(country)"))
         .containsExactly(
             "21:17: `revenue` is no number, it must agree exactly. Remove its tolerance.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "count(DISTINCT items)",
+        "count(DISTINCT CAST(at AS DATE))",
+        "approx_count_distinct(country)",
+        "approx_percentile(amount, 0.5)",
+        "first(country)",
+        "last(amount)"
+      })
+  void theStreamKeepsWhatMerges(String measure) {
+    assertThat(contract.mistakes(withoutTolerance(ContractText.GOOD, measure))).isEmpty();
   }
 
   @Test

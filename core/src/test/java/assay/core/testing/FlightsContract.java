@@ -5,6 +5,7 @@ import assay.core.contract.Column;
 import assay.core.contract.Contract;
 import assay.core.contract.Enrich;
 import assay.core.contract.Live;
+import assay.core.contract.LiveDefinition;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
 import assay.core.contract.Rule;
@@ -121,6 +122,27 @@ public final class FlightsContract {
     MetricSet metrics =
         new MetricSet(old.name(), old.by(), measures, old.live(), Map.of(), old.promote());
     return changed(contract().columns(), contract().rules(), List.of(metrics));
+  }
+
+  /** The same with live views of other kinds than metric sets. */
+  public static Contract withLiveViews(Contract all, List<LiveDefinition> views) {
+    return new Contract(
+        all.domain(),
+        all.source(),
+        all.columns(),
+        all.key(),
+        all.eventTime(),
+        all.orderBy(),
+        all.allowedLateness(),
+        all.dedupWithin(),
+        all.correctionsWithin(),
+        all.grace(),
+        all.zone(),
+        all.rules(),
+        all.enrich(),
+        all.metrics(),
+        views,
+        "with live views");
   }
 
   private static Contract changed(List<Column> columns, List<Rule> rules) {
