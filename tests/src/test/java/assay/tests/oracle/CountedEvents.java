@@ -1,0 +1,120 @@
+package assay.tests.oracle;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What live views of other kinds than sums show of the rows that the live path counts. */
+public final class CountedEvents {
+  private static final Comparator<Event> BY_TIME =
+      Comparator.comparing((Event event) -> event.flight().scheduledAt())
+          .thenComparing(event -> event.row().partition())
+          .thenComparing(event -> event.row().offset());
+
+  private final List<Event> counted;
+
+  public CountedEvents(Oracle oracle) {
+    this.counted = oracle.live(d -> d == Disposition.COUNTED);
+  }
+
+  /** By flight, the last by {@code orderBy}, then partition, then offset. */
+  public List<Event> latest(Comparator<Flight> orderBy) {
+    Comparator<Event> order =
+        Comparator.comparing(Event::flight, orderBy)
+            .thenComparing(event -> event.row().partition())
+            .thenComparing(event -> event.row().offset());
+    return counted.stream()
+        .collect(Collectors.groupingBy(event -> event.flight().flightId()))
+        .values()
+        .stream()
+        .map(ofFlight -> ofFlight.stream().max(order).orElseThrow())
+        .toList();
+  }
+
+  /**
+   * A run of flights from one origin, each at most a gap after the one before.
+   *
+   * @param last the id of its last flight
+   */
+  public record Session(
+      LocalDate day, String origin, Instant start, Instant end, long flights, String last) {
+
+    static Session of(List<Event> run) {
+      Event first = run.get(0);
+      Event last = run.get(run.size() - 1);
+      Instant start = first.flight().scheduledAt();
+      return new Session(
+          LocalDate.ofInstant(start, ZoneOffset.UTC),
+          first.flight().origin(),
+          start,
+          last.flight().scheduledAt(),
+          run.size(),
+          last.flight().flightId());
+    }
+  }
+
+  public List<Session> sessions(Duration gap) {
+    List<Session> sessions = new ArrayList<>();
+    Map<String, List<Event>> byOrigin =
+        counted.stream().collect(Collectors.groupingBy(event -> event.flight().origin()));
+    for (List<Event> ofOrigin : byOrigin.values()) {
+      List<Event> run = new ArrayList<>();
+      for (Event event : ofOrigin.stream().sorted(BY_TIME).toList()) {
+        boolean apart =
+            !run.isEmpty()
+                && event
+                    .flight()
+                    .scheduledAt()
+                    .isAfter(run.get(run.size() - 1).flight().scheduledAt().plus(gap));
+        if (apart) {
+          sessions.add(Session.of(run));
+          run.clear();
+        }
+        run.add(event);
+      }
+      sessions.add(Session.of(run));
+    }
+    return sessions;
+  }
+
+  /**
+   * Measures of a cell that cannot be added up.
+   *
+   * @param half the least delay that half of the delays are not above; null without any
+   */
+  public record Shape(
+      String firstFlight, Integer lastDelay, long delays, long flights, Double half) {
+
+    static Shape of(List<Event> cell) {
+      List<Event> sorted = cell.stream().sorted(BY_TIME).toList();
+      List<Integer> delays =
+          cell.stream()
+              .map(event -> event.flight().delayMinutes())
+              .filter(Objects::nonNull)
+              .sorted()
+              .toList();
+      return new Shape(
+          sorted.get(0).flight().flightId(),
+          sorted.get(sorted.size() - 1).flight().delayMinutes(),
+          delays.stream().distinct().count(),
+          cell.stream().map(event -> event.flight().flightId()).distinct().count(),
+          delays.isEmpty() ? null : (double) delays.get((delays.size() + 1) / 2 - 1));
+    }
+  }
+
+  public Map<Cell, Shape> shapes() {
+    Map<Cell, Shape> shapes = new TreeMap<>(Comparator.comparing(Cell::toString));
+    counted.stream()
+        .collect(Collectors.groupingBy(event -> event.flight().cell()))
+        .forEach((cell, events) -> shapes.put(cell, Shape.of(events)));
+    return shapes;
+  }
+}
