@@ -7,6 +7,8 @@ import assay.core.contract.Contract;
 import assay.core.contract.ContractReader;
 import assay.core.contract.Definitions;
 import assay.core.contract.GoldQuery;
+import assay.core.contract.LiveDefinition;
+import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
 import assay.core.yaml.Checked;
 import assay.core.yaml.Problem;
@@ -108,6 +110,9 @@ final class ValidateCommand implements Callable<Integer> {
                     contract.columns().size(),
                     contract.rules().size(),
                     String.join(", ", metricsOf(contract))));
+        estimates(contract)
+            .forEach(
+                (measure, error) -> output.line("    live." + measure + " is estimated: " + error));
       }
       for (GoldQuery query : queries) {
         output.line(query.query().table() + " is valid: reads " + String.join(", ", reads(query)));
@@ -121,13 +126,42 @@ final class ValidateCommand implements Callable<Integer> {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("valid", problems.isEmpty());
     document.put("problems", problems);
-    document.put(
-        "contracts",
-        contracts.stream()
-            .map(c -> Map.of("domain", c.domain(), "metrics", metricsOf(c), "hash", c.hash()))
-            .toList());
+    document.put("contracts", contracts.stream().map(ValidateCommand::document).toList());
     document.put("queries", queries.stream().map(ValidateCommand::document).toList());
     return document;
+  }
+
+  private static Map<String, Object> document(Contract contract) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("domain", contract.domain());
+    document.put("metrics", metricsOf(contract));
+    document.put("live_views", contract.liveViews().stream().map(LiveDefinition::name).toList());
+    document.put("estimates", estimates(contract));
+    document.put("hash", contract.hash());
+    return document;
+  }
+
+  /** Measures that the stream only estimates, and how well. */
+  private static Map<String, String> estimates(Contract contract) {
+    Map<String, String> estimates = new LinkedHashMap<>();
+    contract
+        .liveMetrics()
+        .forEach(metrics -> addEstimates(estimates, metrics.name(), metrics.measures()));
+    for (LiveDefinition view : contract.liveViews()) {
+      if (view instanceof LiveDefinition.Sessions sessions) {
+        addEstimates(estimates, sessions.name(), sessions.measures());
+      }
+    }
+    return estimates;
+  }
+
+  private static void addEstimates(
+      Map<String, String> estimates, String view, List<Measure> measures) {
+    for (Measure measure : measures) {
+      if (measure instanceof Measure.Sketch sketch) {
+        estimates.put(view + "." + sketch.name(), sketch.error());
+      }
+    }
   }
 
   private static Map<String, Object> document(GoldQuery query) {

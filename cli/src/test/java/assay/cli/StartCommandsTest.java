@@ -56,6 +56,23 @@ class StartCommandsTest {
   }
 
   @Test
+  void whatTheStreamOnlyEstimatesIsSaidWithItsError() throws IOException {
+    run("init", folder.toString());
+    Path contract = folder.resolve("contracts").resolve("flights.yaml");
+    Files.writeString(
+        contract,
+        Files.readString(contract)
+            .replace(
+                "flights:       count(*)",
+                "flights:       count(*)\n      ids: approx_count_distinct(flight_id)"));
+    assertThat(run("validate", contract.toString())).isZero();
+    assertThat(out.toString())
+        .contains(
+            "    live.route_day.ids is estimated: exact up to 384 values, then within 1.6 % (one"
+                + " standard error)");
+  }
+
+  @Test
   void mistakesAsJson() throws IOException {
     Path contract =
         Files.writeString(folder.resolve("trains.yaml"), "domain: trains\nkeyy: [id]\n");

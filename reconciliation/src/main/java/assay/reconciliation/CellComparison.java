@@ -75,6 +75,9 @@ final class CellComparison {
   private static final String IN_TEST = "__in_test";
   private static final String STEP = "__step";
 
+  /** Marks a cell whose rows were read. */
+  private static final String STEPPED = "__stepped";
+
   private static final List<Cause> OF_ROWS =
       Arrays.stream(Cause.values()).filter(c -> c != Cause.SKETCH).toList();
 
@@ -231,6 +234,7 @@ final class CellComparison {
         }
       }
     }
+    terms.add(lit(true).as(STEPPED));
     return perCell.select(terms.toArray(Column[]::new));
   }
 
@@ -291,7 +295,7 @@ final class CellComparison {
   private Column within(
       Measure measure, DataType type, List<String> present, Column difference, Column size) {
     if (estimated(measure, present) && !metrics.tolerances().containsKey(measure.name())) {
-      return mayStandFor(measure, first(measure));
+      return coalesce(mayStandFor(measure, first(measure)), maySayOfControl(measure));
     }
     Tolerance tolerance = metrics.tolerance(measure.name());
     return isNumber(type)
@@ -301,23 +305,44 @@ final class CellComparison {
         : lit(false);
   }
 
+  /**
+   * Whether the live value is one that a sketch may give for the control's own rows, told from the
+   * control's value alone; false where that takes the rows.
+   */
+  private static Column maySayOfControl(Measure measure) {
+    String test = "`" + TEST_SIDE + measure.name() + "`";
+    String control = "`" + CONTROL_SIDE + measure.name() + "`";
+    return measure instanceof Measure.Sketch sketch
+        ? sketch
+            .maySay(test, control)
+            .map(sql -> coalesce(expr(sql), lit(false)))
+            .orElse(lit(false))
+        : lit(false);
+  }
+
   private static boolean estimated(Measure measure, List<String> present) {
     return measure instanceof Measure.Sketch && present.contains(first(measure));
   }
 
-  /** Whether the live value is one that a sketch may give for the rows of a step. */
+  /**
+   * Whether the live value is one that a sketch may give for the rows of a step; NULL where the
+   * cell's rows were not read, or there are none.
+   */
   private static Column mayStandFor(Measure measure, String step) {
-    Column within =
-        col(TEST_SIDE + measure.name())
-            .between(col(step + CellPartials.LOWEST), col(step + CellPartials.HIGHEST));
-    return coalesce(within, lit(false));
+    return col(TEST_SIDE + measure.name())
+        .between(col(step + CellPartials.LOWEST), col(step + CellPartials.HIGHEST));
   }
 
   private static Column sketchError(Measure measure, DataType type) {
-    Column error =
-        amount(col(TEST_SIDE + measure.name()), type).minus(amount(col(last(measure)), type));
-    return when(mayStandFor(measure, last(measure)), error.cast(AMOUNT))
-        .otherwise(lit(0).cast(AMOUNT));
+    Column test = amount(col(TEST_SIDE + measure.name()), type);
+    Column none = lit(0).cast(AMOUNT);
+    Column ofRows = test.minus(amount(col(last(measure)), type)).cast(AMOUNT);
+    Column ofControl = test.minus(amount(col(CONTROL_SIDE + measure.name()), type)).cast(AMOUNT);
+    // The same rows on both sides, which were not read: the exact value is the control's.
+    Column unread = col(STEPPED).isNull();
+    return when(unread, when(maySayOfControl(measure), ofControl).otherwise(none))
+        .when(mayStandFor(measure, last(measure)), ofRows)
+        .otherwise(none);
   }
 
   /**
@@ -367,7 +392,12 @@ final class CellComparison {
 
   private Column anyNotAdditiveDiffers() {
     return notAdditive().stream()
-        .map(m -> not(col(CONTROL_SIDE + m.name()).eqNullSafe(col(TEST_SIDE + m.name()))))
+        .map(
+            m ->
+                not(
+                    col(CONTROL_SIDE + m.name())
+                        .eqNullSafe(col(TEST_SIDE + m.name()))
+                        .or(maySayOfControl(m))))
         .reduce(Column::or)
         .orElse(lit(false));
   }

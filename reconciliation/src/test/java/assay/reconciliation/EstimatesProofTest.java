@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EstimatesProofTest {
   private static final String MANY = "2001-01-01";
   private static final String LATE = "2001-01-02";
+  private static final String ONLY_IDS = "2001-01-03";
   private static final int FLIGHTS = 3000;
 
   private final SparkSession spark = TestSpark.session();
@@ -65,6 +66,12 @@ class EstimatesProofTest {
         flight("c", LATE + "T08:00:00Z", 5, "SEA", "LAX"),
         flight("d", LATE + "T12:00:00Z", 7, "SEA", "LAX"));
     bronze.ingest("2026-01-01T00:00:30Z", flight("e", LATE + "T07:00:00Z", 6, "SEA", "LAX"));
+    // One delay in all: of this day only the number of flights is off.
+    bronze.ingest(
+        "2026-01-01T00:00:40Z",
+        IntStream.range(0, FLIGHTS)
+            .mapToObj(i -> flight("g" + i, ONLY_IDS + "T08:00:00Z", 1, "SEA", "LAX"))
+            .toArray(String[]::new));
     new SilverStage(spark, lake, contract, Steps.SILENT).run();
     new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
     new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
@@ -107,6 +114,21 @@ class EstimatesProofTest {
 
   @Test
   @Order(1)
+  void anEstimateOfTheSameRowsIsJudgedByTheExactNumberAlone() {
+    assertThat(day(ONLY_IDS).verdict()).isEqualTo(new Verdict.Tolerated());
+    assertThat(differences(ONLY_IDS))
+        .singleElement()
+        .satisfies(
+            d -> {
+              assertThat(d.measure()).isEqualTo("ids");
+              assertThat(d.terms()).containsOnlyKeys(Cause.SKETCH);
+              assertThat(d.terms().get(Cause.SKETCH)).isEqualByComparingTo(d.difference());
+              assertThat(d.unexplained()).isEqualByComparingTo(BigDecimal.ZERO);
+            });
+  }
+
+  @Test
+  @Order(1)
   void aLateRowExplainsWhatNoSumShows() {
     assertThat(day(LATE).verdict()).isEqualTo(new Verdict.Explained());
     assertThat(differences(LATE))
@@ -126,8 +148,8 @@ class EstimatesProofTest {
             .formatHex(
                 spark.sql("SELECT hll_sketch_agg(id, 12) FROM range(10)").head().<byte[]>getAs(0));
     spark.sql(
-        "UPDATE delta.`%s` SET ids__sketch = X'%s' WHERE event_date = DATE'%s'"
-            .formatted(lake.live("route_day"), few, MANY));
+        "UPDATE delta.`%s` SET ids__sketch = X'%s' WHERE event_date <> DATE'%s'"
+            .formatted(lake.live("route_day"), few, LATE));
     result = reconcile();
     assertThat(result.failure()).contains(ErrorCode.DIVERGED);
     assertThat(day(MANY).verdict()).isEqualTo(new Verdict.Diverged());
@@ -138,6 +160,7 @@ class EstimatesProofTest {
               assertThat(d.verdict()).isEqualTo("DIVERGED");
               assertThat(d.unexplained()).isEqualByComparingTo("-2990");
             });
+    assertThat(day(ONLY_IDS).verdict()).isEqualTo(new Verdict.Diverged());
     assertThat(day(LATE).verdict()).isEqualTo(new Verdict.Explained());
   }
 

@@ -260,6 +260,14 @@ public sealed interface Measure {
     /** As {@link #lowestSql}, the greatest. */
     String highestSql();
 
+    /**
+     * Whether an estimate is one that the sketch may say of rows whose exact value is known, as
+     * SQL; empty where that takes the rows themselves.
+     */
+    default Optional<String> maySay(String estimate, String exact) {
+      return Optional.empty();
+    }
+
     @Override
     default boolean additive() {
       return false;
@@ -301,17 +309,22 @@ public sealed interface Measure {
 
     @Override
     public String lowestSql() {
-      return batchSql() + " - " + bound();
+      return batchSql() + " - " + bound(batchSql());
     }
 
     @Override
     public String highestSql() {
-      return batchSql() + " + " + bound();
+      return batchSql() + " + " + bound(batchSql());
     }
 
-    private String bound() {
+    @Override
+    public Optional<String> maySay(String estimate, String exact) {
+      return Optional.of("abs(%s - %s) <= %s".formatted(estimate, exact, bound(exact)));
+    }
+
+    private static String bound(String exact) {
       return "CASE WHEN %s <= %d THEN 2L ELSE CAST(ceil(%s * %s) AS BIGINT) END"
-          .formatted(batchSql(), LISTED, batchSql(), RELATIVE_BOUND);
+          .formatted(exact, LISTED, exact, RELATIVE_BOUND);
     }
   }
 
