@@ -4,6 +4,7 @@ import static assay.core.testing.FlightsContract.flight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import assay.core.Lake;
+import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.LiveDefinition;
@@ -11,7 +12,13 @@ import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
+import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
+import assay.reconciliation.ReconcileRequest;
+import assay.reconciliation.ReconcileStage;
+import assay.reconciliation.Reconciliation;
+import assay.reconciliation.Verdict;
+import assay.silver.SilverStage;
 import assay.tests.oracle.Cell;
 import assay.tests.oracle.CountedEvents;
 import assay.tests.oracle.Disposition;
@@ -25,6 +32,7 @@ import assay.views.live.LiveView;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,17 +74,20 @@ class LiveKindsAgainstOracleTest {
     for (int batch = 0; batch < 12; batch++) {
       bronze.ingest(batch % 2, at.plusSeconds(batch * 200L).toString(), rows(batch));
     }
-    Oracle oracle = Oracle.of(new PathsAgainstOracle(spark, lake, contract).bronze());
+    Oracle oracle =
+        Oracle.of(new PathsAgainstOracle(spark, lake, contract).bronze(), NOTHING_FIRST);
     assertThat(oracle.countLive())
         .as("seed %d", SEED)
         .containsOnlyKeys(
             Disposition.COUNTED, Disposition.DUPLICATE, Disposition.LATE, Disposition.QUARANTINED);
-    CountedEvents expected = new CountedEvents(oracle);
+    CountedEvents expected = CountedEvents.ofLive(oracle);
 
     BronzeReplay once = new BronzeReplay(lake, folder.resolve("once"), contract);
     once.commitUpTo(once.commits());
     live(once.lake(), contract);
     assertViews(once.lake(), contract, expected);
+
+    assertProof(once.lake(), contract, CountedEvents.ofBatch(oracle));
 
     BronzeReplay often = new BronzeReplay(lake, folder.resolve("often"), contract);
     for (int read = 0; read < often.commits(); ) {
@@ -156,12 +167,30 @@ class LiveKindsAgainstOracleTest {
     new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
   }
 
-  private void assertViews(Lake lake, Contract contract, CountedEvents expected) {
+  /** Gold is exact, and every difference to it is made of rows. */
+  private void assertProof(Lake lake, Contract contract, CountedEvents batch) {
+    new SilverStage(spark, lake, contract, Steps.SILENT).run();
+    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    assertCells("gold", new LakeTable(spark, lake.gold("route_day")).read(), batch);
+    Reconciliation proof =
+        new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
+            .run(ReconcileRequest.ALL);
+    assertThat(proof.days())
+        .as("seed %d", SEED)
+        .isNotEmpty()
+        .allSatisfy(
+            day -> {
+              assertThat(day.verdict()).isEqualTo(new Verdict.Explained());
+              assertThat(day.unexplained()).isEqualByComparingTo(BigDecimal.ZERO);
+            });
+  }
+
+  private static void assertCells(String what, Dataset<Row> cells, CountedEvents expected) {
     Bag.assertEqual(
-        "cells (seed " + SEED + ")",
+        what + " (seed " + SEED + ")",
         expected.shapes().entrySet().stream().map(LiveKindsAgainstOracleTest::cell).toList(),
         Rows.of(
-            shown(lake, contract, "route_day"),
+            cells,
             "event_date",
             "origin",
             "destination",
@@ -170,6 +199,10 @@ class LiveKindsAgainstOracleTest {
             "delays",
             "flights",
             "half"));
+  }
+
+  private void assertViews(Lake lake, Contract contract, CountedEvents expected) {
+    assertCells("cells", shown(lake, contract, "route_day"), expected);
     Bag.assertEqual(
         "latest rows (seed " + SEED + ")",
         expected.latest(NOTHING_FIRST).stream().map(LiveKindsAgainstOracleTest::row).toList(),

@@ -42,6 +42,7 @@ public final class LiveCatalog {
       spark.sql("DROP TABLE IF EXISTS live.`%s`".formatted(view.name()));
       if (view.otherDefinition().isPresent()) {
         leftOut.add(view.name());
+        spark.sql("DROP VIEW IF EXISTS live.`%s_windows`".formatted(view.name()));
       } else {
         String source = "live.`" + partials + "`";
         createView(view.name(), view.foldSql(source));

@@ -232,7 +232,11 @@ class LiveKindsTest {
 
   private List<String> shown(String name) {
     LiveView view = view(name);
-    return texts(view.fold(view.table().read()));
+    List<String> rows = texts(view.fold(view.table().read()));
+    // The text of the view in SQL is made of the same steps, in another way.
+    assertThat(texts(spark.sql(view.foldSql("delta.`" + view.table().path() + "`"))))
+        .isEqualTo(rows);
+    return rows;
   }
 
   private static List<String> texts(Dataset<Row> rows) {

@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What live views of other kinds than sums show of the rows that the live path counts. */
+/** What views of other kinds than sums show of the rows that a path takes into its numbers. */
 public final class CountedEvents {
   private static final Comparator<Event> BY_TIME =
       Comparator.comparing((Event event) -> event.flight().scheduledAt())
@@ -21,8 +21,16 @@ public final class CountedEvents {
 
   private final List<Event> counted;
 
-  public CountedEvents(Oracle oracle) {
-    this.counted = oracle.live(d -> d == Disposition.COUNTED);
+  private CountedEvents(List<Event> counted) {
+    this.counted = counted;
+  }
+
+  public static CountedEvents ofLive(Oracle oracle) {
+    return new CountedEvents(oracle.live(d -> d == Disposition.COUNTED));
+  }
+
+  public static CountedEvents ofBatch(Oracle oracle) {
+    return new CountedEvents(oracle.batch(d -> d == Disposition.LOADED));
   }
 
   /** By flight, the last by {@code orderBy}, then partition, then offset. */
