@@ -8,7 +8,8 @@ import java.util.Optional;
  * A grain and measures over a domain: a gold table, a live view, a serving table.
  *
  * @param by the dimensions beside the day, names of columns
- * @param tolerances by measure name; a measure that is not named must agree exactly
+ * @param tolerances by measure name; a measure that is not named must agree exactly, or, where the
+ *     stream estimates it, as well as its sketch can
  */
 public record MetricSet(
     String name,
@@ -24,7 +25,7 @@ public record MetricSet(
     tolerances = Map.copyOf(tolerances);
   }
 
-  /** The tolerance of a measure; {@link Tolerance#EXACT} where the contract names none. */
+  /** The tolerance that the contract names for a measure; {@link Tolerance#EXACT} without one. */
   public Tolerance tolerance(String measure) {
     return tolerances.getOrDefault(measure, Tolerance.EXACT);
   }

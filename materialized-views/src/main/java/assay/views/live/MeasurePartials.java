@@ -1,6 +1,5 @@
 package assay.views.live;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
@@ -82,11 +81,14 @@ final class MeasurePartials {
         rows.groupBy(columns(by))
             .agg(count(lit(1)).as(LiveView.ROWS), aggregates.toArray(Column[]::new));
     for (Bitmap bitmap : bitmaps().toList()) {
-      List<String> words = Stream.concat(by.stream(), Stream.of(bitmap.wordColumn())).toList();
+      // The word is no column of the rows, where it could hide one that the measure names.
+      Column word = expr(bitmap.wordSql());
+      Column[] words =
+          Stream.concat(Stream.of(columns(by)), Stream.of(word.as(bitmap.wordColumn())))
+              .toArray(Column[]::new);
       Dataset<Row> ofBitmap =
-          rows.withColumn(bitmap.wordColumn(), expr(bitmap.wordSql()))
-              .where(col(bitmap.wordColumn()).isNotNull())
-              .groupBy(columns(words))
+          rows.where(word.isNotNull())
+              .groupBy(words)
               .agg(expr(bitmap.bitsSql()).as(bitmap.bitsColumn()))
               .withColumn(LiveView.ROWS, lit(0L));
       made = made.unionByName(ofBitmap, true);
