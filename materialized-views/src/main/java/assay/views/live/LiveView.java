@@ -110,8 +110,12 @@ public final class LiveView {
   }
 
   private void createTable(StructType schema) {
-    table.createOrExtend(
-        schema, List.of(EventParser.EVENT_DATE), Map.of(DEFINITION, kind.definition()));
+    table.createOrExtend(schema, List.of(EventParser.EVENT_DATE), properties());
+  }
+
+  /** What the table says about how its partials came to be. */
+  Map<String, String> properties() {
+    return Map.of(DEFINITION, kind.definition());
   }
 
   /** The definition that the table was accumulated under, where it is not today's. */
@@ -143,10 +147,7 @@ public final class LiveView {
     table.commit(
         table.version(),
         TableChange.rebuild(
-            partials,
-            partials.schema(),
-            Map.of(transactionId(), number),
-            Map.of(DEFINITION, kind.definition())),
+            partials, partials.schema(), Map.of(transactionId(), number), properties()),
         LakeTable.Later.REFUSE);
   }
 
