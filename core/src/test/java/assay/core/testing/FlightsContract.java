@@ -123,6 +123,11 @@ public final class FlightsContract {
     return changed(contract().columns(), contract().rules(), List.of(metrics));
   }
 
+  /** The same with other metric sets. */
+  public static Contract withMetrics(List<MetricSet> metrics) {
+    return changed(contract().columns(), contract().rules(), metrics);
+  }
+
   private static Contract changed(List<Column> columns, List<Rule> rules) {
     return changed(columns, rules, contract().metrics());
   }

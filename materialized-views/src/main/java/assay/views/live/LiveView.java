@@ -184,7 +184,7 @@ public final class LiveView {
   }
 
   private void createTable(StructType schema) {
-    table.createOrExtend(schema, List.of(EventParser.EVENT_DATE), Map.of(DEFINITION, definition()));
+    table.createOrExtend(schema, List.of(EventParser.EVENT_DATE), properties());
   }
 
   /** The definition that the table was accumulated under, where it is not today's. */
@@ -219,8 +219,13 @@ public final class LiveView {
             partials,
             partials.schema(),
             Map.of(transactionId(), number),
-            Map.of(DEFINITION, definition())),
+            properties()),
         LakeTable.Later.REFUSE);
+  }
+
+  /** What the table says about how its partials came to be. */
+  Map<String, String> properties() {
+    return Map.of(DEFINITION, definition());
   }
 
   String transactionId() {
