@@ -29,7 +29,8 @@ public final class JavaCall {
    * A call that is made once a row, however often the column is read, which the engine only
    * promises for what may give different answers.
    */
-  public static Column onceARow(Object target, String method, DataType returns, Column... arguments) {
+  public static Column onceARow(
+      Object target, String method, DataType returns, Column... arguments) {
     return call(target, method, returns, false, arguments);
   }
 

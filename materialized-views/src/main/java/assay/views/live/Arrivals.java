@@ -29,8 +29,8 @@ import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
  *
  * @param reads rows of {@link BronzeReads#SCHEMA}
  * @param parts the rows that may repeat another, task by task
- * @param ages of the rows, in milliseconds, from Kafka's timestamp to the moment that
- *     its start time names
+ * @param ages of the rows, in milliseconds, from Kafka's timestamp to the moment that its start
+ *     time names
  */
 record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
   private static final int INGESTED_AT = 0;
@@ -88,18 +88,18 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
         (read, counts) ->
             reads.add(
                 new GenericRowWithSchema(
-                new Object[] {
-                    batchId,
-                    instant(read.ingestedAt),
-                    read.partition,
-                    counts[Part.LAST_OFFSET],
-                    counts[Part.ROWS],
-                    counts[Part.MAX_EVENT_TIME] == SeenRows.NEVER
-                        ? null
-                        : instant(counts[Part.MAX_EVENT_TIME]),
-                    versions.isEmpty() ? null : versions
-                },
-                BronzeReads.SCHEMA)));
+                    new Object[] {
+                      batchId,
+                      instant(read.ingestedAt),
+                      read.partition,
+                      counts[Part.LAST_OFFSET],
+                      counts[Part.ROWS],
+                      counts[Part.MAX_EVENT_TIME] == SeenRows.NEVER
+                          ? null
+                          : instant(counts[Part.MAX_EVENT_TIME]),
+                      versions.isEmpty() ? null : versions
+                    },
+                    BronzeReads.SCHEMA)));
     return new Arrivals(reads, parts, ages);
   }
 

@@ -136,8 +136,7 @@ final class LiveMemory {
           long last = known.last(a, part.fingerprintB[i]);
           boolean again = last != SeenRows.NEVER && part.ingestedAt[i] - last <= withinMicros;
           if (again) {
-            repeated.add(
-                RowFactory.create(a, part.fingerprintB[i], Arrivals.instant(last), null));
+            repeated.add(RowFactory.create(a, part.fingerprintB[i], Arrivals.instant(last), null));
           }
           if (!arrived.add(a) || again) {
             // The row itself, and where it is the first of its kind to be told, the one before it.
@@ -160,8 +159,7 @@ final class LiveMemory {
     Map<Long, Long> micros = new TreeMap<>();
     watermarks.forEach(
         (at, mark) ->
-            micros.put(
-                Arrivals.micros(at), mark.map(Arrivals::micros).orElse(SeenRows.NEVER)));
+            micros.put(Arrivals.micros(at), mark.map(Arrivals::micros).orElse(SeenRows.NEVER)));
     long at = 0;
     long watermark = SeenRows.NEVER;
     boolean begun = false;
@@ -200,8 +198,7 @@ final class LiveMemory {
             ? readBefore(tables, spark, last, first)
             : lookBack(tables, last, first);
     SeenRows known = new SeenRows();
-    boolean tooMany =
-        !withinMicroBatch(contract) && rows.count() * 4 * 3 * Long.BYTES > mostBytes;
+    boolean tooMany = !withinMicroBatch(contract) && rows.count() * 4 * 3 * Long.BYTES > mostBytes;
     if (!tooMany) {
       rows.select(LiveTables.FINGERPRINT_A, LiveTables.FINGERPRINT_B, EventParser.INGESTED_AT)
           .queryExecution()
@@ -239,8 +236,7 @@ final class LiveMemory {
     Dataset<Row> parsed =
         EventReader.at(spark, lake, contract, tables.reads().referenceVersions(last)).read(bronze);
     Optional<Instant> watermark = clock.before().map(t -> t.minus(contract.allowedLateness()));
-    Column late =
-        watermark.map(mark -> col(contract.eventTime()).lt(lit(mark))).orElse(lit(false));
+    Column late = watermark.map(mark -> col(contract.eventTime()).lt(lit(mark))).orElse(lit(false));
     return new RowJudge(contract)
         .withFingerprints(
             parsed.where(

@@ -1,6 +1,5 @@
 package assay.views.live;
 
-
 import assay.core.AssayException;
 import assay.core.Lake;
 import assay.core.LakeTable;
@@ -112,8 +111,7 @@ public final class LiveStage {
   }
 
   private ViewFeed feed(Generation generation, Optional<FreshnessLog> freshness) {
-    return new ViewFeed(
-        lake, written, contract, steps, generation, Clock.systemUTC(), freshness);
+    return new ViewFeed(lake, written, contract, steps, generation, Clock.systemUTC(), freshness);
   }
 
   private LakeTable bronze() {
@@ -136,14 +134,16 @@ public final class LiveStage {
             "the live views of " + contract.domain() + " were not all built anew",
             "run 'assay replay " + contract.domain() + "' again: it goes on where it ended");
       }
-      StreamRun.refuseForeignCheckpoint(
-          spark,
-          checkpoint,
-          view.table(),
-          view.transactionId(),
-          generation.first(),
-          "the live views are then built again from bronze");
     }
+    // One that is behind the others is built from bronze; the newest tells where the query stands.
+    LiveView newest = tables.newestView();
+    StreamRun.refuseForeignCheckpoint(
+        spark,
+        checkpoint,
+        newest.table(),
+        newest.transactionId(),
+        generation.first(),
+        "the live views are then built again from bronze");
     tables.createTables();
     LiveWriter writer =
         new LiveWriter(

@@ -47,8 +47,8 @@ public final class LiveView {
 
   /** What to do about {@link #otherDefinition}. */
   public static final String BUILD_AGAIN =
-      "run 'assay replay' for the domain, which builds its live views again from bronze, or give the"
-          + " new definition a new name";
+      "run 'assay live rebuild' for the view, or 'assay replay' for all of its domain, which build"
+          + " it again from bronze, or give the new definition a new name";
 
   private static final String DEFINITION = "assay.definition";
 
@@ -216,10 +216,7 @@ public final class LiveView {
     table.commit(
         table.version(),
         TableChange.rebuild(
-            partials,
-            partials.schema(),
-            Map.of(transactionId(), number),
-            properties()),
+            partials, partials.schema(), Map.of(transactionId(), number), properties()),
         LakeTable.Later.REFUSE);
   }
 

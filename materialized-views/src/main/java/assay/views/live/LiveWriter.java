@@ -16,7 +16,6 @@ import assay.silver.EventParser;
 import assay.silver.EventReader;
 import assay.silver.Silver;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -118,8 +117,7 @@ final class LiveWriter {
         Repeats repeats = standards.repeats();
         KeptRows judged =
             new KeptRows(
-                judge.judge(
-                    parsed, BronzeClock.rows(session, standards.watermarks()), repeats))) {
+                judge.judge(parsed, BronzeClock.rows(session, standards.watermarks()), repeats))) {
       // Which versions of reference tables were read must be known before any row that was judged
       // by them is.
       work.begin(

@@ -14,6 +14,7 @@ import assay.ingestion.Bronze;
 import assay.silver.Cut;
 import assay.silver.EventParser;
 import assay.silver.EventReader;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -26,11 +27,17 @@ import org.apache.spark.sql.SparkSession;
  * what was set aside of it: the rows were judged once, for all views, and are not judged again.
  * Each change of the view is one commit, so that readers never see half of it.
  */
-final class ViewBuild {
+public final class ViewBuild {
+  private static final int ATTEMPTS = 5;
+
   private final SparkSession spark;
   private final Lake lake;
   private final Contract contract;
   private final LiveTables tables;
+
+  public ViewBuild(SparkSession spark, Lake lake, Contract contract) {
+    this(spark, lake, lake, contract);
+  }
 
   /**
    * @param written the root of the live tables
@@ -40,6 +47,64 @@ final class ViewBuild {
     this.lake = lake;
     this.contract = contract;
     this.tables = new LiveTables(spark, written, contract);
+  }
+
+  /**
+   * What a view was built to.
+   *
+   * @param rows of bronze that it holds
+   * @param version of its table
+   */
+  public record Built(String view, long rows, long version) {}
+
+  /**
+   * Builds a view again from bronze under today's contract, while its domain's query may run, which
+   * then feeds it again.
+   *
+   * @throws AssayException where the domain has no such view, or no query has read anything yet
+   */
+  public Built rebuild(String name) {
+    LiveView view =
+        tables.views().stream()
+            .filter(v -> v.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    AssayException.usage(
+                        contract.domain() + " has no live view " + name, "give one of " + names()));
+    long newest =
+        tables
+            .lastBatch()
+            .orElseThrow(
+                () ->
+                    AssayException.failed(
+                        "no live query of " + contract.domain() + " has read anything yet",
+                        "run 'assay live', which builds the view on its way"));
+    if (!view.table().exists()) {
+      view.createTable(spark.createDataFrame(List.of(), new EventParser(contract).silverSchema()));
+    }
+    buildAnewBeside(view, newest);
+    // What the query has read meanwhile, so that it need not make up for it.
+    tables.lastBatch().ifPresent(last -> catchUp(view, last));
+    return new Built(name, LiveView.rows(view.table().read()), view.table().version());
+  }
+
+  private List<String> names() {
+    return tables.views().stream().map(LiveView::name).toList();
+  }
+
+  /** The query may commit to the view at any time, and then this must be worked out anew. */
+  private void buildAnewBeside(LiveView view, long to) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        buildAnew(view, to);
+        return;
+      } catch (AssayException e) {
+        if (e.code() != ErrorCode.TRY_AGAIN || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   /**
@@ -63,7 +128,7 @@ final class ViewBuild {
   }
 
   /** Puts what bronze holds up to a micro-batch in the place of all that the view holds. */
-  void buildAnew(LiveView view, long to) {
+  private void buildAnew(LiveView view, long to) {
     LakeTable table = view.table();
     long version = table.version();
     Dataset<Row> partials = view.accumulate(counted(OptionalLong.empty(), to));
@@ -107,15 +172,9 @@ final class ViewBuild {
         "left_anti");
   }
 
-  /** The newest micro-batch whose rows are all judged, which a view may be brought up to. */
-  static OptionalLong newest(LiveTables tables) {
-    return tables.lastBatch();
-  }
-
   /** What a person is told where a view could not be kept up. */
   static AssayException failed(LiveView view, RuntimeException cause) {
-    String why =
-        cause instanceof AssayException known ? known.getMessage() : String.valueOf(cause);
+    String why = cause instanceof AssayException known ? known.getMessage() : String.valueOf(cause);
     return new AssayException(
         ErrorCode.FAILED,
         "the live view " + view.name() + " cannot be kept up to date: " + why,

@@ -73,8 +73,16 @@ final class ViewFeed {
 
   /** Whether a view does not hold a micro-batch yet. */
   boolean awaits(List<LiveView> views, long batchId) {
-    return views.stream()
-        .anyMatch(v -> v.table().lastTransaction(v.transactionId()).orElse(-1) < batchId);
+    return views.stream().anyMatch(view -> awaits(view, batchId));
+  }
+
+  /** Whether none does: a query that feeds nobody would leave no trace of how far it has read. */
+  private static boolean awaitsAll(List<LiveView> views, long batchId) {
+    return views.stream().allMatch(view -> awaits(view, batchId));
+  }
+
+  private static boolean awaits(LiveView view, long batchId) {
+    return view.table().lastTransaction(view.transactionId()).orElse(-1) < batchId;
   }
 
   /** Hands over a micro-batch. */
@@ -85,6 +93,9 @@ final class ViewFeed {
         work.begin(() -> feed(view, counted, batchId, arrivals, state));
       }
       work.awaitAll();
+    }
+    if (awaitsAll(views, batchId)) {
+      throw ViewBuild.failed(views.get(0), circuits.get(views.get(0).name()).cause());
     }
     freshness.ifPresent(log -> log.flush(counted.sparkSession(), clock.instant()));
   }
@@ -153,7 +164,7 @@ final class ViewFeed {
    */
   void finish(SparkSession spark) {
     LiveTables tables = new LiveTables(spark, written, contract);
-    OptionalLong newest = ViewBuild.newest(tables);
+    OptionalLong newest = tables.lastBatch();
     AssayException failure = null;
     for (LiveView view : tables.views()) {
       if (newest.isEmpty() || view.isBefore(generation)) {
@@ -176,8 +187,7 @@ final class ViewFeed {
   }
 
   private void buildInBackground(SparkSession spark, LiveView view, long to) {
-    circuits.put(
-        view.name(), new Circuit(behind(view), FIRST_REST, clock.instant(), true));
+    circuits.put(view.name(), new Circuit(behind(view), FIRST_REST, clock.instant(), true));
     Thread thread =
         new Thread(
             () -> {
