@@ -20,10 +20,12 @@ import picocli.CommandLine.Option;
     name = "live",
     description = "Keep the live views up to date, until stopped or until all of bronze is in.",
     sortOptions = false,
+    subcommands = LiveRebuildCommand.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  assay live                       follow bronze",
-      "  assay live --until-caught-up     take in what is there, then end"
+      "  assay live --until-caught-up     take in what is there, then end",
+      "  assay live rebuild route_day     build one view again from bronze"
     })
 final class LiveCommand implements Callable<Integer> {
   @Mixin private CommonOptions common;

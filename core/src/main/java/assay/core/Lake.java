@@ -97,6 +97,11 @@ public record Lake(String root) {
     return table(Layer.OPS, "runs");
   }
 
+  /** How long rows took to be visible in the live views, minute by minute. */
+  public String freshness() {
+    return table(Layer.OPS, "freshness");
+  }
+
   /** A lake within this one for tables that are being built and not yet in their place. */
   public Lake beside(String name) {
     return new Lake(new Path(new Path(root, "_building"), name).toString());

@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
 import assay.core.contract.Contract;
+import assay.core.rows.KeyHashes;
+import assay.core.rows.SharedHashes;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;

@@ -15,6 +15,7 @@ import assay.core.Steps;
 import assay.core.StreamRun;
 import assay.core.TableFiles;
 import assay.core.contract.Contract;
+import assay.core.rows.KeptRows;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.max;
 
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
+import assay.core.rows.KeyHashes;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;

@@ -70,6 +70,26 @@ public final class FlightsContract {
         "test");
   }
 
+  /** The same with another look-back for repeats. */
+  public static Contract dedupWithin(Duration within) {
+    Contract all = contract();
+    return new Contract(
+        all.domain(),
+        all.source(),
+        all.columns(),
+        all.key(),
+        all.eventTime(),
+        all.orderBy(),
+        all.allowedLateness(),
+        within,
+        all.correctionsWithin(),
+        all.grace(),
+        all.zone(),
+        all.rules(),
+        all.metrics(),
+        "dedup " + within);
+  }
+
   /** The same from Debezium. */
   public static Contract debezium() {
     Contract all = contract();
@@ -143,6 +163,11 @@ public final class FlightsContract {
         all.metrics(),
         views,
         "with live views");
+  }
+
+  /** The same with other metric sets. */
+  public static Contract withMetrics(List<MetricSet> metrics) {
+    return changed(contract().columns(), contract().rules(), metrics);
   }
 
   private static Contract changed(List<Column> columns, List<Rule> rules) {

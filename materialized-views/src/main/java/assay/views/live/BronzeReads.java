@@ -1,12 +1,7 @@
 package assay.views.live;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
@@ -16,14 +11,11 @@ import assay.core.LakeTable;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
 import assay.silver.Cut;
-import assay.silver.Enrichment;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
@@ -64,28 +56,6 @@ public final class BronzeReads {
 
   public LakeTable table() {
     return table;
-  }
-
-  /** Sums a parsed micro-batch up to the rows of {@link #SCHEMA}. */
-  public static Dataset<Row> summarize(Dataset<Row> parsed, Contract contract, long batchId) {
-    return parsed
-        .groupBy(col(EventParser.INGESTED_AT), col(EventParser.PARTITION))
-        .agg(
-            max(col(EventParser.OFFSET)).as(LAST_OFFSET),
-            count(lit(1)).as(ROWS),
-            // A row that fails does not move the clock: its event time may be nonsense.
-            max(when(not(col(EventParser.FAILS)), col(contract.eventTime()))).as(MAX_EVENT_TIME))
-        .withColumn(Silver.BATCH_ID, lit(batchId))
-        .withColumn(REFERENCE_VERSIONS, versions(Enrichment.versionsOf(parsed)))
-        .selectExpr(SCHEMA.fieldNames());
-  }
-
-  private static Column versions(Map<String, Long> versions) {
-    Column[] entries =
-        versions.entrySet().stream()
-            .flatMap(e -> Stream.of(lit(e.getKey()), lit(e.getValue())))
-            .toArray(Column[]::new);
-    return versions.isEmpty() ? lit(null).cast(VERSIONS) : map(entries);
   }
 
   /** What {@link #REFERENCE_VERSIONS} says of a micro-batch; empty where it looked nothing up. */

@@ -10,6 +10,7 @@ import assay.core.contract.Contract;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -75,6 +76,16 @@ public final class LiveTables {
         .map(view -> view.lastBatch(view.table().version()))
         .flatMapToLong(OptionalLong::stream)
         .max();
+  }
+
+  /** The view that holds it; any where there is none. */
+  LiveView newestView() {
+    return views().stream()
+        .max(
+            Comparator.comparingLong(
+                view ->
+                    view.table().exists() ? view.lastBatch(view.table().version()).orElse(-1) : -1))
+        .orElseThrow();
   }
 
   LakeTable seen() {

@@ -33,8 +33,8 @@ public final class LiveView {
 
   /** What to do about {@link #otherDefinition}. */
   public static final String BUILD_AGAIN =
-      "run 'assay replay' for the domain, which builds its live views again from bronze, or give the"
-          + " new definition a new name";
+      "run 'assay live rebuild' for the view, or 'assay replay' for all of its domain, which build"
+          + " it again from bronze, or give the new definition a new name";
 
   private static final String DEFINITION = "assay.definition";
 
@@ -113,11 +113,6 @@ public final class LiveView {
     table.createOrExtend(schema, List.of(EventParser.EVENT_DATE), properties());
   }
 
-  /** What the table says about how its partials came to be. */
-  Map<String, String> properties() {
-    return Map.of(DEFINITION, kind.definition());
-  }
-
   /** The definition that the table was accumulated under, where it is not today's. */
   public Optional<String> otherDefinition() {
     return table.exists()
@@ -149,6 +144,11 @@ public final class LiveView {
         TableChange.rebuild(
             partials, partials.schema(), Map.of(transactionId(), number), properties()),
         LakeTable.Later.REFUSE);
+  }
+
+  /** What the table says about how its partials came to be. */
+  Map<String, String> properties() {
+    return Map.of(DEFINITION, kind.definition());
   }
 
   String transactionId() {

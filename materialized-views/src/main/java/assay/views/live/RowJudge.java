@@ -13,7 +13,6 @@ import static org.apache.spark.sql.functions.xxhash64;
 import assay.core.contract.Contract;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
-import assay.silver.Silver;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -33,21 +32,27 @@ final class RowJudge {
     this.contract = contract;
   }
 
+  /** Rows with a fingerprint of their own columns, in two halves. */
+  Dataset<Row> withFingerprints(Dataset<Row> parsed) {
+    return parsed
+        .withColumn(LiveTables.FINGERPRINT_A, fingerprint(1))
+        .withColumn(LiveTables.FINGERPRINT_B, fingerprint(2));
+  }
+
   /**
    * Judges all rows of a micro-batch at once.
    *
-   * @param parsed a parsed micro-batch
-   * @param watermarks of the bronze micro-batches in it, see {@link Watermarks}
-   * @param seen fingerprints of rows that came before, at least as far back as duplicates reach
-   * @return {@code parsed} with {@link Silver#DISPOSITION} and the fingerprints
+   * @param parsed a parsed micro-batch with its fingerprints
+   * @param watermarks of the bronze micro-batches in it, see {@link BronzeClock#rows}
+   * @return {@code parsed} with {@link Disposition#COLUMN}
    */
-  Dataset<Row> judge(Dataset<Row> parsed, Dataset<Row> watermarks, Dataset<Row> seen) {
+  Dataset<Row> judge(Dataset<Row> parsed, Dataset<Row> watermarks, Repeats repeats) {
     Dataset<Row> withWatermark =
         parsed.join(
             broadcast(watermarks),
-            parsed.col(EventParser.INGESTED_AT).equalTo(watermarks.col(Watermarks.OF)),
+            parsed.col(EventParser.INGESTED_AT).equalTo(watermarks.col(BronzeClock.OF)),
             "left_outer");
-    Column late = coalesce(col(contract.eventTime()).lt(col(Watermarks.WATERMARK)), lit(false));
+    Column late = coalesce(col(contract.eventTime()).lt(col(BronzeClock.WATERMARK)), lit(false));
     Dataset<Row> first =
         withWatermark
             .withColumn(
@@ -56,16 +61,18 @@ final class RowJudge {
                     .when(
                         not(col(EventParser.OPERATION).equalTo(EventParser.UPSERT)),
                         lit(Disposition.DELETED))
-                    .when(late, lit(Disposition.LATE)))
-            .drop(Watermarks.OF, Watermarks.WATERMARK)
-            .withColumn(LiveTables.FINGERPRINT_A, fingerprint(1))
-            .withColumn(LiveTables.FINGERPRINT_B, fingerprint(2));
+                    .when(late, lit(Disposition.LATE))
+                    .when(not(repeats.possible()), lit(Disposition.COUNTED)))
+            .drop(BronzeClock.OF, BronzeClock.WATERMARK);
+    if (repeats.none()) {
+      return first;
+    }
     Dataset<Row> decided = first.where(col(Disposition.COLUMN).isNotNull());
     Dataset<Row> open = first.where(col(Disposition.COLUMN).isNull());
-    return decided.unionByName(markDuplicates(open, seen));
+    return decided.unionByName(markDuplicates(open, repeats));
   }
 
-  private Dataset<Row> markDuplicates(Dataset<Row> open, Dataset<Row> seen) {
+  private Dataset<Row> markDuplicates(Dataset<Row> open, Repeats repeats) {
     WindowSpec equalRows =
         Window.partitionBy(LiveTables.FINGERPRINT_A, LiveTables.FINGERPRINT_B)
             .orderBy(
@@ -77,14 +84,18 @@ final class RowJudge {
     Column within = expr("INTERVAL '" + contract.dedupWithin().toSeconds() + "' SECOND");
     Column soonAfter =
         col(EARLIER).isNotNull().and(col(EventParser.INGESTED_AT).leq(col(EARLIER).plus(within)));
-    return open.withColumn(SEEN, lit(false))
-        .unionByName(
-            seen.select(
-                    col(LiveTables.FINGERPRINT_A),
-                    col(LiveTables.FINGERPRINT_B),
-                    col(EventParser.INGESTED_AT))
-                .withColumn(SEEN, lit(true)),
-            true)
+    Dataset<Row> all =
+        open.withColumn(SEEN, lit(false))
+            .unionByName(
+                repeats
+                    .seen()
+                    .select(
+                        col(LiveTables.FINGERPRINT_A),
+                        col(LiveTables.FINGERPRINT_B),
+                        col(EventParser.INGESTED_AT))
+                    .withColumn(SEEN, lit(true)),
+                true);
+    return (repeats.few() ? all.coalesce(1) : all)
         .withColumn(EARLIER, lag(col(EventParser.INGESTED_AT), 1).over(equalRows))
         .where(not(col(SEEN)))
         .withColumn(

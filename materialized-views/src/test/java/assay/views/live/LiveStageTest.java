@@ -13,6 +13,7 @@ import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.Enrich.Missing;
 import assay.core.contract.Measure;
+import assay.core.contract.MetricSet;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.ReferenceTable;
 import assay.core.testing.TestSpark;
@@ -20,7 +21,10 @@ import assay.ingestion.testing.BronzeFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -203,7 +207,7 @@ class LiveStageTest {
         .hasMessageContaining("was accumulated under another definition")
         .extracting(e -> ((AssayException) e).mend())
         .asString()
-        .contains("run 'assay replay'");
+        .contains("run 'assay live rebuild'", "'assay replay'");
     LiveResult anew = rebuild(Steps.SILENT);
     assertThat(anew.counted()).isEqualTo(1);
     assertThat(cells()).containsExactly("2001-01-01 SEA LAX 1");
@@ -294,6 +298,95 @@ class LiveStageTest {
         .containsExactly("2001-01-01 Seattle 1 3");
   }
 
+  @Test
+  void aViewThatComesLaterIsBuiltFromBronzeAndThenFedAsTheOthers() {
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    run();
+    contract = withSecondView("delay_minutes");
+    bronze.ingest(
+        "2026-01-01T00:00:10Z",
+        flight("late", "2001-01-01T09:00:00Z", 5, "SEA", "LAX"),
+        flight("b", "2001-01-01T12:00:00Z", 4, "SEA", "LAX"));
+    run();
+    assertThat(cells(0)).containsExactly("2001-01-01 SEA LAX 2 5 4 2.5");
+    assertThat(cells(1)).containsExactly("2001-01-01 SEA 5");
+    bronze.ingest("2026-01-01T00:00:20Z", flight("c", "2001-01-01T12:00:00Z", 8, "SEA", "LAX"));
+    run();
+    assertThat(cells(1)).containsExactly("2001-01-01 SEA 13");
+  }
+
+  @Test
+  void aViewThatFailsIsLeftBehindTheOthersGoOnAndItIsToldAtTheEnd() {
+    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 2, "SEA", "LAX"));
+    contract = withSecondView("10 DIV delay_minutes");
+    run();
+    bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T12:00:00Z", 0, "SEA", "LAX"));
+    assertThatThrownBy(this::run)
+        .isInstanceOf(AssayException.class)
+        .hasMessageContaining("the live view origin_day cannot be kept up to date")
+        .hasMessageContaining("DIVIDE_BY_ZERO");
+    bronze.ingest("2026-01-01T00:00:20Z", flight("c", "2001-01-01T12:00:00Z", 5, "SEA", "LAX"));
+    assertThatThrownBy(this::run).hasMessageContaining("origin_day");
+    assertThat(cells(0)).containsExactly("2001-01-01 SEA LAX 3 7 5 2.3333333333333335");
+    assertThat(cells(1)).containsExactly("2001-01-01 SEA 5");
+    contract = withSecondView("10 DIV nullif(delay_minutes, 0)");
+    assertThat(new ViewBuild(spark, lake, contract).rebuild("origin_day").rows()).isEqualTo(3);
+    assertThat(cells(1)).containsExactly("2001-01-01 SEA 7");
+    bronze.ingest("2026-01-01T00:00:30Z", flight("d", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    run();
+    assertThat(cells(1)).containsExactly("2001-01-01 SEA 17");
+    assertThat(cells(0)).containsExactly("2001-01-01 SEA LAX 4 8 5 2.0");
+  }
+
+  @Test
+  void aViewThatIsBuiltAgainWhileItsQueryRunsIsFedOn() {
+    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    run();
+    bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T12:00:00Z", 2, "SEA", "LAX"));
+    boolean[] built = {false};
+    Steps meanwhile =
+        (stage, step) -> {
+          if (!built[0] && step.endsWith("exceptions committed")) {
+            built[0] = true;
+            new ViewBuild(spark, lake, contract).rebuild("route_day");
+          }
+        };
+    new LiveStage(spark, lake, contract, meanwhile).runUntilCaughtUp();
+    assertThat(built[0]).isTrue();
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 2 3 2 1.5");
+  }
+
+  @Test
+  void withinAMicroBatchRepeatsAreFoundWithoutATableAndAcrossCuts() {
+    contract = FlightsContract.dedupWithin(Duration.ZERO);
+    String row = flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX");
+    bronze.ingest("2026-01-01T00:00:00Z", row, row);
+    run();
+    // The rest of the same bronze micro-batch, as the engine may hand it over by itself.
+    bronze.ingest(1, "2026-01-01T00:00:00Z", row);
+    bronze.ingest("2026-01-01T00:00:10Z", row);
+    run();
+    assertThat(exceptions()).containsExactly("duplicate a @0", "duplicate a @1");
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 2 2 1 1.0");
+    assertThat(new LiveTables(spark, lake, contract).seen().read().count()).isZero();
+  }
+
+  private static Contract withSecondView(String summed) {
+    MetricSet first = FlightsContract.contract().metrics().get(0);
+    MetricSet second =
+        new MetricSet(
+            "origin_day",
+            List.of("origin"),
+            List.of(new Measure.Sum("total", summed)),
+            first.live(),
+            Map.of(),
+            Optional.empty());
+    return FlightsContract.withMetrics(List.of(first, second));
+  }
+
   private LiveResult run() {
     return new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
   }
@@ -311,7 +404,11 @@ class LiveStageTest {
   }
 
   private List<String> cells() {
-    LiveView view = new LiveTables(spark, lake, contract).views().get(0);
+    return cells(0);
+  }
+
+  private List<String> cells(int index) {
+    LiveView view = new LiveTables(spark, lake, contract).views().get(index);
     return texts(view.fold(view.table().read()).selectExpr("concat_ws(' ', *)"));
   }
 

@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.to_json;
 import assay.core.LakeTable;
 import assay.core.Transaction;
 import assay.ingestion.Bronze;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -25,10 +26,20 @@ final class BronzeMaker {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   private final LakeTable bronze;
+  private final Duration between;
   private long nextOffset;
   private long batches;
 
+  /** Micro-batches an hour apart, out of each other's look-back. */
   BronzeMaker(SparkSession spark, String path) {
+    this(spark, path, Duration.ofHours(1));
+  }
+
+  /**
+   * @param between the time of ingest of one micro-batch and that of the next
+   */
+  BronzeMaker(SparkSession spark, String path, Duration between) {
+    this.between = between;
     this.bronze = new LakeTable(spark, path);
     bronze.createOrExtend(Bronze.schema(), List.of(Bronze.INGEST_DATE));
   }
@@ -41,7 +52,7 @@ final class BronzeMaker {
    * @return when the micro-batch was ingested, which no other shares
    */
   Instant ingest(Dataset<Row> flights, long rows) {
-    Instant at = START.plusSeconds(batches * 3600);
+    Instant at = START.plus(between.multipliedBy(batches));
     Dataset<Row> records =
         flights
             .withColumn(Bronze.TOPIC, lit("flights"))

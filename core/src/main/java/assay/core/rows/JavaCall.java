@@ -1,4 +1,4 @@
-package assay.silver;
+package assay.core.rows;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,11 +17,11 @@ import scala.jdk.javaapi.CollectionConverters;
  * Columns that call a public method of a Java object out of generated code, as Spark makes its own
  * functions of Java methods: a UDF would copy each row twice.
  */
-final class JavaCall {
+public final class JavaCall {
   private JavaCall() {}
 
   /** A call that the engine may make as often as it likes. The method never returns NULL. */
-  static Column of(Object target, String method, DataType returns, Column... arguments) {
+  public static Column of(Object target, String method, DataType returns, Column... arguments) {
     return call(target, method, returns, true, arguments);
   }
 
@@ -29,7 +29,8 @@ final class JavaCall {
    * A call that is made once a row, however often the column is read, which the engine only
    * promises for what may give different answers.
    */
-  static Column onceARow(Object target, String method, DataType returns, Column... arguments) {
+  public static Column onceARow(
+      Object target, String method, DataType returns, Column... arguments) {
     return call(target, method, returns, false, arguments);
   }
 

@@ -1,4 +1,4 @@
-package assay.silver;
+package assay.core.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

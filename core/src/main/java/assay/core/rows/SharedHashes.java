@@ -1,4 +1,4 @@
-package assay.silver;
+package assay.core.rows;
 
 import java.io.Serializable;
 import java.util.List;
@@ -21,7 +21,7 @@ public final class SharedHashes implements Serializable, AutoCloseable {
   private transient KeyHashes here;
 
   /** Shares a set that does not change any more. */
-  SharedHashes(SparkSession spark, KeyHashes hashes) {
+  public SharedHashes(SparkSession spark, KeyHashes hashes) {
     this.shared = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(hashes);
   }
 
@@ -36,8 +36,13 @@ public final class SharedHashes implements Serializable, AutoCloseable {
   }
 
   /** Whether the set holds a row's key, or one with the same hash. */
-  Column holds(List<String> key) {
-    return JavaCall.of(this, "contains", DataTypes.BooleanType, KeyHashes.hash(key));
+  public Column holds(List<String> key) {
+    return holds(KeyHashes.hash(key));
+  }
+
+  /** Whether the set holds a hash. */
+  public Column holds(Column hash) {
+    return JavaCall.of(this, "contains", DataTypes.BooleanType, hash);
   }
 
   @Override

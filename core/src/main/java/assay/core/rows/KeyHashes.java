@@ -1,4 +1,4 @@
-package assay.silver;
+package assay.core.rows;
 
 import java.io.Serializable;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ public final class KeyHashes implements Serializable {
   private boolean holdsZero;
 
   /** The hashes of the keys of rows, as often as they come, in parts. */
-  static List<long[]> collect(Dataset<Row> rows, List<String> key) {
+  public static List<long[]> collect(Dataset<Row> rows, List<String> key) {
     FlatMapFunction<Iterator<InternalRow>, long[]> pack =
         part -> {
           long[] hashes = new long[LEAST];
@@ -49,7 +49,7 @@ public final class KeyHashes implements Serializable {
   }
 
   /** Adds a hash, and says whether it was not there before. */
-  boolean add(long hash) {
+  public boolean add(long hash) {
     if (hash == 0) {
       boolean isNew = !holdsZero;
       holdsZero = true;
@@ -68,11 +68,11 @@ public final class KeyHashes implements Serializable {
   }
 
   /** Whether a key with this hash is in the set. */
-  boolean contains(long hash) {
+  public boolean contains(long hash) {
     return hash == 0 ? holdsZero : table[place(hash)] == hash;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return held == 0 && !holdsZero;
   }
 

@@ -1,4 +1,4 @@
-package assay.silver;
+package assay.core.rows;
 
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
@@ -11,11 +11,11 @@ import org.apache.spark.storage.StorageLevel;
  * take them apart into columns with statistics, which takes as long as to read them from JSON. Rows
  * that an executor takes with it are read again.
  */
-final class KeptRows implements AutoCloseable {
+public final class KeptRows implements AutoCloseable {
   private final RDD<InternalRow> kept;
   private final Dataset<Row> rows;
 
-  KeptRows(Dataset<Row> read) {
+  public KeptRows(Dataset<Row> read) {
     this.kept =
         read.queryExecution()
             .toRdd()
@@ -28,7 +28,7 @@ final class KeptRows implements AutoCloseable {
     this.rows = session.internalCreateDataFrame(kept, read.schema(), false);
   }
 
-  Dataset<Row> rows() {
+  public Dataset<Row> rows() {
     return rows;
   }
 

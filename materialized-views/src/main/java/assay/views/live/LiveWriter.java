@@ -1,0 +1,202 @@
+package assay.views.live;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+
+import assay.core.AssayException;
+import assay.core.ErrorCode;
+import assay.core.Lake;
+import assay.core.Steps;
+import assay.core.Transaction;
+import assay.core.contract.Contract;
+import assay.core.rows.KeptRows;
+import assay.silver.Disposition;
+import assay.silver.EventParser;
+import assay.silver.EventReader;
+import assay.silver.Silver;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/**
+ * Writes the micro-batches of one live query, one after the other. A view's own commit is the last
+ * that concerns it and the one that counts: readers take the rows of the tables that the views
+ * share only up to the micro-batch that the view names. A crash in between leaves rows there that
+ * nobody takes for this view; the engine then hands over the same range again, it is judged the
+ * same way, and each commit that is already there is skipped.
+ */
+final class LiveWriter {
+  /** As many rows as one task writes sooner than several that shuffle. */
+  private static final long FEW = 200_000;
+
+  private final Lake lake;
+  private final Lake written;
+  private final Contract contract;
+  private final Steps steps;
+  private final Generation generation;
+  private final EventParser parser;
+  private final RowJudge judge;
+  private final LiveMemory memory;
+  private final ViewFeed feed;
+  private final Consumer<Map<String, Long>> counts;
+
+  /**
+   * A writer for one query.
+   *
+   * @param written the root of the tables that it writes
+   * @param counts told the rows of each micro-batch by disposition
+   */
+  LiveWriter(
+      Lake lake,
+      Lake written,
+      Contract contract,
+      Steps steps,
+      Generation generation,
+      ViewFeed feed,
+      Consumer<Map<String, Long>> counts) {
+    this.lake = lake;
+    this.written = written;
+    this.contract = contract;
+    this.steps = steps;
+    this.generation = generation;
+    this.parser = new EventParser(contract);
+    this.judge = new RowJudge(contract);
+    this.memory = new LiveMemory(lake, contract);
+    this.feed = feed;
+    this.counts = counts;
+  }
+
+  /** All writes of a micro-batch. */
+  void write(Dataset<Row> batch, long batchId) {
+    SparkSession session = batch.sparkSession();
+    LiveTables tables = new LiveTables(session, written, contract);
+    refuseOvertaken(tables);
+    if (!feed.awaits(tables.views(), batchId)) {
+      return;
+    }
+    Transaction transaction = new Transaction("assay.live." + contract.domain(), batchId);
+    EventReader reader =
+        EventReader.at(
+            session, lake, contract, tables.reads().versionsOfBegun(contract, transaction));
+    Dataset<Row> read = judge.withFingerprints(reader.read(batch)).selectExpr(neededColumns());
+    try (KeptRows kept = new KeptRows(read)) {
+      Arrivals arrivals = Arrivals.of(kept.rows(), contract, batchId, Instant.now());
+      if (arrivals.rows() == 0) {
+        feed.feed(tables.views(), kept.rows(), batchId, arrivals, memory.bytes());
+        return;
+      }
+      judgeAndCount(tables, kept.rows(), arrivals, transaction);
+    }
+    // A view that was replaced meanwhile took none of these rows.
+    refuseOvertaken(tables);
+  }
+
+  private void refuseOvertaken(LiveTables tables) {
+    if (tables.lastBatch().orElse(0) >= generation.next().first()) {
+      throw new AssayException(
+          ErrorCode.TRY_AGAIN,
+          "the live views of " + contract.domain() + " were built anew while this query ran",
+          "run the same command again: it goes on with the new ones");
+    }
+  }
+
+  private void judgeAndCount(
+      LiveTables tables, Dataset<Row> parsed, Arrivals arrivals, Transaction transaction) {
+    long batchId = transaction.version();
+    SparkSession session = parsed.sparkSession();
+    boolean few = arrivals.rows() <= FEW;
+    LiveMemory.Standards standards = memory.standards(tables, session, arrivals, batchId);
+    try (SideBySide work = new SideBySide(session);
+        Repeats repeats = standards.repeats();
+        KeptRows judged =
+            new KeptRows(
+                judge.judge(parsed, BronzeClock.rows(session, standards.watermarks()), repeats))) {
+      // Which versions of reference tables were read must be known before any row that was judged
+      // by them is.
+      work.begin(
+          () ->
+              tables
+                  .reads()
+                  .append(
+                      session.createDataFrame(arrivals.reads(), BronzeReads.SCHEMA).coalesce(1),
+                      transaction));
+      Map<String, Long> counted = countDispositions(judged.rows());
+      work.awaitAll();
+      reached(batchId, "reads committed");
+      Dataset<Row> rows = few ? judged.rows().coalesce(1) : judged.rows();
+      long seen =
+          counted.getOrDefault(Disposition.COUNTED, 0L)
+              + counted.getOrDefault(Disposition.DUPLICATE, 0L);
+      if (seen > 0 && !LiveMemory.withinMicroBatch(contract)) {
+        work.begin(() -> tables.seen().append(fingerprints(rows, batchId), transaction));
+      }
+      if (arrivals.rows() > counted.getOrDefault(Disposition.COUNTED, 0L)) {
+        work.begin(() -> tables.exceptions().append(exceptions(rows, batchId), transaction));
+      }
+      work.awaitAll();
+      reached(batchId, "exceptions committed");
+      feed.feed(
+          tables.views(),
+          rows.where(col(Disposition.COLUMN).equalTo(Disposition.COUNTED)),
+          batchId,
+          arrivals,
+          memory.bytes());
+      memory.remember(arrivals, standards, batchId);
+      counts.accept(counted);
+    }
+  }
+
+  private String[] neededColumns() {
+    return Stream.concat(
+            parser.silverColumns().stream(),
+            Stream.of(
+                EventParser.KAFKA_TIMESTAMP,
+                EventParser.FAILS,
+                EventParser.OPERATION,
+                LiveTables.FINGERPRINT_A,
+                LiveTables.FINGERPRINT_B))
+        .toArray(String[]::new);
+  }
+
+  private static Dataset<Row> fingerprints(Dataset<Row> judged, long batchId) {
+    return judged
+        .where(col(Disposition.COLUMN).isin(Disposition.COUNTED, Disposition.DUPLICATE))
+        .withColumn(Silver.BATCH_ID, lit(batchId))
+        .selectExpr(LiveTables.SEEN_SCHEMA.fieldNames());
+  }
+
+  private Dataset<Row> exceptions(Dataset<Row> judged, long batchId) {
+    return judged
+        .where(not(col(Disposition.COLUMN).equalTo(Disposition.COUNTED)))
+        .selectExpr(
+            Stream.concat(
+                    parser.silverColumns().stream(),
+                    Stream.of(Disposition.COLUMN, batchId + "L AS " + Silver.BATCH_ID))
+                .toArray(String[]::new));
+  }
+
+  /** Counts without a shuffle, and has the rows judged and kept on the way. */
+  private static Map<String, Long> countDispositions(Dataset<Row> judged) {
+    Map<String, Long> counts = new TreeMap<>();
+    judged
+        .select(Disposition.COLUMN)
+        .queryExecution()
+        .toRdd()
+        .toJavaRDD()
+        .map((InternalRow row) -> row.getString(0))
+        .countByValue()
+        .forEach((disposition, rows) -> counts.merge(disposition, rows, Long::sum));
+    return counts;
+  }
+
+  private void reached(long batchId, String step) {
+    steps.reached(LiveStage.STAGE, "batch " + batchId + ": " + step);
+  }
+}
