@@ -392,6 +392,30 @@ public final class LakeTable {
     return commit.commit();
   }
 
+  /**
+   * Replaces rows of a table that is made of others, in one commit.
+   *
+   * @param base the version that the rows were worked out against; -1 where there was no table
+   * @return the version that the commit made
+   * @throws AssayException with {@code TRY_AGAIN} where another commit came in between
+   */
+  public long replace(long base, TableReplacement change) {
+    long[] version = {-1};
+    commit(() -> version[0] = replaceNow(base, change));
+    return version[0];
+  }
+
+  private long replaceNow(long base, TableReplacement change) {
+    Snapshot current = snapshot();
+    if (current.version() != base && commits().mayDiffer(base, current.version())) {
+      throw new ConcurrentModificationException(
+          "version %d is not %d any more".formatted(current.version(), base));
+    }
+    TableCommit commit = new TableCommit(log(), current);
+    commit.replace(change);
+    return commit.commit();
+  }
+
   /** The newest version, where it holds the rows of {@code version}; that one otherwise. */
   public long newestEqual(long version) {
     long newest = version();
@@ -405,6 +429,65 @@ public final class LakeTable {
    */
   public boolean mayDiffer(long after, long to) {
     return after > to || commits().mayDiffer(after, to);
+  }
+
+  /**
+   * The newest version by what tells it from others; empty where there is no table. No job runs
+   * where the log has a checksum of it.
+   */
+  public Optional<TableVersion> newest() {
+    Snapshot snapshot = snapshot();
+    return snapshot.version() < 0 ? Optional.empty() : Optional.of(versionOf(snapshot));
+  }
+
+  /** The same of another version. */
+  public TableVersion versionAt(long version) {
+    return versionOf(snapshotAt(version));
+  }
+
+  private static TableVersion versionOf(Snapshot snapshot) {
+    String columns =
+        Stream.of(snapshot.metadata().schema().fields())
+            .map(field -> field.name() + " " + field.dataType().catalogString())
+            .collect(Collectors.joining(",", "", " by "));
+    return new TableVersion(
+        snapshot.metadata().id(),
+        snapshot.version(),
+        columns
+            + String.join(
+                ",", CollectionConverters.asJava(snapshot.metadata().partitionColumns())));
+  }
+
+  /** The columns that a version is partitioned by, in their order. */
+  public List<String> partitionColumnsAt(long version) {
+    return List.copyOf(
+        CollectionConverters.asJava(snapshotAt(version).metadata().partitionColumns()));
+  }
+
+  /** How many files a version has. */
+  public long filesAt(long version) {
+    return snapshotAt(version).numOfFiles();
+  }
+
+  /**
+   * What the versions after {@code after} up to {@code to} did to the table's rows, read from its
+   * log alone.
+   */
+  public RowChanges changes(long after, long to) {
+    return commits().changes(after, to);
+  }
+
+  /**
+   * The rows of those files of a version, or empty where it does not have all of them any more:
+   * others hold their rows now.
+   */
+  public Optional<Dataset<Row>> readAdded(long version, Set<String> paths) {
+    Snapshot snapshot = snapshotAt(version);
+    List<AddFile> files =
+        snapshot.allFiles().filter(col("path").isin(paths.toArray())).collectAsList();
+    return files.size() == paths.size()
+        ? Optional.of(rows(log(), snapshot, files))
+        : Optional.empty();
   }
 
   /**
