@@ -8,6 +8,7 @@ import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.List;
@@ -462,6 +463,11 @@ public final class LakeTable {
   public List<String> partitionColumnsAt(long version) {
     return List.copyOf(
         CollectionConverters.asJava(snapshotAt(version).metadata().partitionColumns()));
+  }
+
+  /** When a version was committed, by the clock of who did. */
+  public Instant committedAt(long version) {
+    return Instant.ofEpochMilli(snapshotAt(version).timestamp());
   }
 
   /** How many files a version has. */
