@@ -491,9 +491,14 @@ public final class LakeTable {
     Snapshot snapshot = snapshotAt(version);
     List<AddFile> files =
         snapshot.allFiles().filter(col("path").isin(paths.toArray())).collectAsList();
-    return files.size() == paths.size()
-        ? Optional.of(rows(log(), snapshot, files))
-        : Optional.empty();
+    if (files.size() != paths.size()) {
+      return Optional.empty();
+    }
+    // Delta makes rows in the session that is active, where another's names do not reach.
+    var rows = (org.apache.spark.sql.classic.Dataset<Row>) rows(log(), snapshot, files);
+    return Optional.of(
+        org.apache.spark.sql.classic.Dataset.ofRows(
+            (org.apache.spark.sql.classic.SparkSession) spark, rows.queryExecution().analyzed()));
   }
 
   /**

@@ -114,8 +114,7 @@ final class Partials {
     if (PlanTrees.hasMark(input)) {
       return Found.refused("it uses :as_of in more than a comparison with a column of time");
     }
-    Optional<TimeWindow> window =
-        windowed.isEmpty() ? Optional.empty() : TimeWindow.of(windowed);
+    Optional<TimeWindow> window = windowed.isEmpty() ? Optional.empty() : TimeWindow.of(windowed);
     if (!windowed.isEmpty() && window.isEmpty()) {
       return Found.refused(
           "it compares with :as_of otherwise than a column of time, by >= or < where that is a"
@@ -264,8 +263,7 @@ final class Partials {
     Seq<Expression> arguments = CollectionConverters.asScala(counted).toSeq();
     Expression counts = add(with(aggregate, new Count(arguments)), "coalesce(sum(%s), 0L)");
     Expression wide =
-        ExpressionUtils.expression(
-            ExpressionUtils.column(sums).cast(average.sum().dataType()));
+        ExpressionUtils.expression(ExpressionUtils.column(sums).cast(average.sum().dataType()));
     return PlanTrees.rewrite(
         average.evaluateExpression(),
         part ->
@@ -345,8 +343,7 @@ final class Partials {
 
   /** The query's answer, from all partial aggregates. */
   Dataset<Row> answer(Dataset<Row> partials, Instant asOf) {
-    Dataset<Row> chosen =
-        window.map(w -> partials.where(w.counts(asOf))).orElse(partials);
+    Dataset<Row> chosen = window.map(w -> w.counted(partials, asOf)).orElse(partials);
     List<Column> by = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
       by.add(col("_k" + i));
@@ -358,8 +355,7 @@ final class Partials {
 
   private Column resultColumn(NamedExpression named, Instant asOf) {
     Expression computed = named instanceof Alias alias ? alias.child() : (Expression) named;
-    Expression over =
-        PlanTrees.rewrite(PlanTrees.asOf(computed, asOf), this::overMerged);
+    Expression over = PlanTrees.rewrite(PlanTrees.asOf(computed, asOf), this::overMerged);
     return ExpressionUtils.column(over).as(named.name());
   }
 

@@ -2,17 +2,19 @@ package assay.views.materialized;
 
 import assay.core.sql.SqlQuery;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Distinct;
@@ -67,17 +69,27 @@ final class PlanTrees {
   }
 
   static long micros(Instant moment) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, moment);
+    return Math.addExact(
+        Math.multiplyExact(moment.getEpochSecond(), 1_000_000L), moment.getNano() / 1000);
   }
 
-  /** Replaces parts for which a rule has something else, from the top down. */
+  /**
+   * Replaces parts for which a rule has something else, from the top down, and those that Spark
+   * itself replaces before it runs them.
+   */
   static Expression rewrite(
       Expression expression, Function<Expression, Optional<Expression>> rule) {
     return rule.apply(expression)
-        .orElseGet(() -> expression.mapChildren(child -> rewrite(child, rule)));
+        .orElseGet(
+            () ->
+                expression instanceof RuntimeReplaceable written
+                    ? rewrite(written.replacement(), rule)
+                    : expression.mapChildren(child -> rewrite(child, rule)));
   }
 
-  static List<Expression> conjuncts(Expression condition) {
+  /** The parts of a condition that all must hold, in the form that Spark runs. */
+  static List<Expression> conjuncts(Expression written) {
+    Expression condition = rewrite(written, part -> Optional.empty());
     List<Expression> parts = new ArrayList<>();
     if (condition instanceof And and) {
       parts.addAll(conjuncts(and.left()));
@@ -129,8 +141,7 @@ final class PlanTrees {
     }
     if (plan instanceof Aggregate aggregate) {
       return carried(aggregate.child(), column)
-          .filter(
-              a -> list(aggregate.groupingExpressions()).stream().anyMatch(key -> same(key, a)))
+          .filter(a -> list(aggregate.groupingExpressions()).stream().anyMatch(key -> same(key, a)))
           .flatMap(a -> out(list(aggregate.aggregateExpressions()), a));
     }
     return Optional.empty();
@@ -139,9 +150,22 @@ final class PlanTrees {
   private static Optional<Attribute> out(List<NamedExpression> list, Attribute attribute) {
     return list.stream()
         .filter(
-            named -> same(named instanceof Alias alias ? alias.child() : (Expression) named, attribute))
+            named ->
+                same(named instanceof Alias alias ? alias.child() : (Expression) named, attribute))
         .map(NamedExpression::toAttribute)
         .findFirst();
+  }
+
+  /** A column of a dataset, resolved. */
+  static Attribute output(Dataset<Row> rows, String name) {
+    return list(analyzed(rows).output()).stream()
+        .filter(attribute -> attribute.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  static LogicalPlan analyzed(Dataset<Row> rows) {
+    return ((org.apache.spark.sql.classic.Dataset<Row>) rows).queryExecution().analyzed();
   }
 
   static boolean same(Expression one, Attribute attribute) {

@@ -15,8 +15,7 @@ import java.util.Set;
  * @param partitions values of the table's first partition column in which rows came or went
  * @param added paths of the files that came, where rows only came
  */
-record SourceChange(
-    Kind kind, String words, Set<Optional<String>> partitions, Set<String> added) {
+record SourceChange(Kind kind, String words, Set<Optional<String>> partitions, Set<String> added) {
 
   enum Kind {
     /** Every row is as it was. */
@@ -80,9 +79,6 @@ record SourceChange(
         ? new SourceChange(
             Kind.CHANGED, "rows of " + name + " changed", changes.partitions(), Set.of())
         : new SourceChange(
-            Kind.APPENDED,
-            "rows of " + name + " only came",
-            changes.partitions(),
-            changes.added());
+            Kind.APPENDED, "rows of " + name + " only came", changes.partitions(), changes.added());
   }
 }

@@ -7,11 +7,14 @@ import static org.apache.spark.sql.functions.lit;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.BinaryComparison;
 import org.apache.spark.sql.catalyst.expressions.Cast;
@@ -86,7 +89,9 @@ record TimeWindow(Attribute column, List<Expression> conjuncts) {
       OptionalLong bound = evaluate(bound(conjunct).orElseThrow().value(), asOf);
       if (bound.isEmpty() || Math.floorMod(bound.getAsLong(), MINUTE_MICROS) != 0) {
         return Optional.of(
-            "a bound of `" + column.name() + "` is no whole minute, so that minutes do not answer it");
+            "a bound of `"
+                + column.name()
+                + "` is no whole minute, so that minutes do not answer it");
       }
     }
     return Optional.empty();
@@ -102,9 +107,7 @@ record TimeWindow(Attribute column, List<Expression> conjuncts) {
       if (value.isPresent()) {
         boolean moment = bound.get().value().dataType().equals(DataTypes.TimestampType);
         long bucket =
-            isDate() && moment
-                ? Math.floorDiv(value.getAsLong(), DAY_MICROS)
-                : value.getAsLong();
+            isDate() && moment ? Math.floorDiv(value.getAsLong(), DAY_MICROS) : value.getAsLong();
         from = OptionalLong.of(from.isEmpty() ? bucket : Math.max(from.getAsLong(), bucket));
       }
     }
@@ -131,22 +134,24 @@ record TimeWindow(Attribute column, List<Expression> conjuncts) {
     return time.geq(
         isDate()
             ? lit(LocalDate.ofEpochDay(from))
-            : lit(Instant.EPOCH.plusNanos(Math.multiplyExact(from, 1000))));
+            : lit(Instant.EPOCH.plus(from, ChronoUnit.MICROS)));
   }
 
-  /** Whether a bucket counts as of a moment. */
-  Column counts(Instant asOf) {
-    Expression bucket = ExpressionUtils.expression(col(BUCKET));
-    return conjuncts.stream()
-        .map(
-            conjunct ->
-                PlanTrees.rewrite(
-                    PlanTrees.asOf(conjunct, asOf),
-                    part ->
-                        PlanTrees.same(part, column) ? Optional.of(bucket) : Optional.empty()))
-        .map(ExpressionUtils::column)
-        .reduce(Column::and)
-        .orElseThrow();
+  /** Those partial aggregates that count as of a moment. */
+  Dataset<Row> counted(Dataset<Row> partials, Instant asOf) {
+    Expression bucket = PlanTrees.output(partials, BUCKET);
+    Column counts =
+        conjuncts.stream()
+            .map(
+                conjunct ->
+                    PlanTrees.rewrite(
+                        PlanTrees.asOf(conjunct, asOf),
+                        part ->
+                            PlanTrees.same(part, column) ? Optional.of(bucket) : Optional.empty()))
+            .map(ExpressionUtils::column)
+            .reduce(Column::and)
+            .orElseThrow();
+    return partials.where(counts);
   }
 
   private boolean isDate() {

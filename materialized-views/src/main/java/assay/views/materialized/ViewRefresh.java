@@ -42,10 +42,10 @@ import org.apache.spark.sql.types.DataType;
 /**
  * One refresh of one view. What it reads is pinned when it is made.
  *
- * <p>A view that is answered from partial aggregates has a table of them beside it, which is written
- * first, in a commit of its own that names the source's version. Killed between the two commits,
- * the next refresh finds partial aggregates that are newer than the view, goes on from their
- * version, and writes all of the view.
+ * <p>A view that is answered from partial aggregates has a table of them beside it, which is
+ * written first, in a commit of its own that names the source's version. Killed between the two
+ * commits, the next refresh finds partial aggregates that are newer than the view, goes on from
+ * their version, and writes all of the view.
  */
 final class ViewRefresh {
   /** Above this many files, partial aggregates are merged while they are written. */
@@ -205,8 +205,7 @@ final class ViewRefresh {
 
   private void readPartialsOrigin() {
     partialsBase = partialsTable.version();
-    partialsOrigin =
-        origin(partialsTable).filter(o -> o.definition().equals(view.definition()));
+    partialsOrigin = origin(partialsTable).filter(o -> o.definition().equals(view.definition()));
   }
 
   private Shape shape() {
@@ -240,7 +239,7 @@ final class ViewRefresh {
         found = new Partials.Found(Optional.empty(), refusal.get());
       }
     }
-    var plan = ((org.apache.spark.sql.classic.Dataset<Row>) query).queryExecution().analyzed();
+    var plan = PlanTrees.analyzed(query);
     boolean oneLeaf = plan.collectLeaves().size() == 1;
     Optional<String> carried =
         oneLeaf
@@ -286,8 +285,7 @@ final class ViewRefresh {
     Map<TableName, Dataset<Row>> tables = new TreeMap<>();
     pins.forEach(
         (name, pin) ->
-            tables.put(
-                name, sources.seen(session, name, sources.stored(session, name, pin))));
+            tables.put(name, sources.seen(session, name, sources.stored(session, name, pin))));
     Dataset<Row> rows =
         new QueryRows(view.query(), view.partitionBy())
             .compute(session, tables, SqlQuery.literal(asOf));
@@ -394,8 +392,7 @@ final class ViewRefresh {
 
   private long replaceTouched(SparkSession session, Instant began) {
     ViewOrigin before = partialsOrigin.orElseThrow();
-    Dataset<Row> anew =
-        partialsOf(session, touchedRows(session)).compute(before.keptFrom());
+    Dataset<Row> anew = partialsOf(session, touchedRows(session)).compute(before.keptFrom());
     return writePartials(
         anew, new Partitions(decision.change().partitions()), before.keptFrom(), began);
   }
@@ -423,8 +420,7 @@ final class ViewRefresh {
     return partials.byPartition() ? List.of(Partials.PART) : List.of();
   }
 
-  private long writePartials(
-      Dataset<Row> rows, Scope scope, OptionalLong keptFrom, Instant began) {
+  private long writePartials(Dataset<Row> rows, Scope scope, OptionalLong keptFrom, Instant began) {
     return replace(partialsTable, partialsBase, rows, scope, origin(began, keptFrom));
   }
 

@@ -52,8 +52,7 @@ final class ViewSources {
       Silver silver = new Silver(spark, lake, domain);
       TableVersion pinned =
           silvers.computeIfAbsent(
-              domain.domain(),
-              d -> silver.table().newest().orElse(new TableVersion("", -1, "")));
+              domain.domain(), d -> silver.table().newest().orElse(new TableVersion("", -1, "")));
       if (pinned.version() >= 0) {
         versionBeside(name, silver, pinned).ifPresent(version -> pins.put(name, version));
       }
