@@ -84,7 +84,7 @@ class ViewQueryReaderTest {
         """
         -- every: 1 minute
         -- policy: sometimes
-        SELECT now() AS n, :moment AS m FROM bronze.orders, parquet.`/x`, live.nothing
+        SELECT now() AS n, :moment AS m FROM bronze.orders, parquet.`/x`, live.per_dy
         """);
     assertThat(mistakes())
         .containsExactly(
@@ -98,7 +98,7 @@ class ViewQueryReaderTest {
                 + " `quarantine`, `live`, `gold`, `materialized_views`.",
             "v.sql:3:53: `parquet.` is no layer of the lake, and no path is read. Read a table of"
                 + " `silver`, `quarantine`, `live`, `gold`, `materialized_views`.",
-            "v.sql:3:67: unknown table `live.nothing`. Did you mean `live.per_day`?");
+            "v.sql:3:67: unknown table `live.per_dy`. Did you mean `live.per_day`?");
   }
 
   @Test

@@ -125,7 +125,7 @@ public final class MaterializedViews {
   }
 
   /** When a view was refreshed last, by its own commit; empty where it was never made. */
-  Optional<Instant> lastRefresh(ViewQuery view) {
+  public Optional<Instant> lastRefresh(ViewQuery view) {
     return ViewRefresh.origin(new LakeTable(spark, lake.materializedView(view.name())))
         .map(ViewOrigin::began);
   }
