@@ -13,15 +13,15 @@ import org.apache.spark.sql.SparkSession;
  * Measures and prints Markdown to standard output; how it goes is told on standard error. No time
  * fails it.
  *
- * <p>Arguments: {@code silver}, {@code bronze-to-silver} or {@code all}, and by how much the number
- * of rows is scaled, 1 for the ones that the README speaks of.
+ * <p>Arguments: {@code silver}, {@code bronze-to-silver}, {@code views} or {@code all}, and by how
+ * much the number of rows is scaled, 1 for the ones that the README speaks of.
  */
 public final class Benchmarks {
   private Benchmarks() {}
 
   public static void main(String[] args) throws IOException {
     List<String> names =
-        args[0].equals("all") ? List.of("silver", "bronze-to-silver") : List.of(args[0]);
+        args[0].equals("all") ? List.of("silver", "bronze-to-silver", "views") : List.of(args[0]);
     double scale = Double.parseDouble(args[1]);
     // The session that the command opens, on as many cores as the README's numbers are of.
     SparkSession spark = SparkSessions.open("benchmarks", Map.of("spark.master", "local[2]"));
@@ -41,9 +41,10 @@ public final class Benchmarks {
     return switch (name) {
       case "silver" -> new SilverScaleBenchmark(spark, folder, scale).run();
       case "bronze-to-silver" -> new BronzeToSilverBenchmark(spark, folder, scale).run();
+      case "views" -> new ViewRefreshBenchmark(spark, folder, scale).run();
       default ->
           throw new IllegalArgumentException(
-              "no benchmark " + name + "; there are silver, bronze-to-silver and all");
+              "no benchmark " + name + "; there are silver, bronze-to-silver, views and all");
     };
   }
 }
