@@ -94,7 +94,7 @@ final class ViewDraw {
     String keys = random.nextInt(6) == 0 ? "" : of(KEYS);
     List<String> columns = new ArrayList<>();
     if (!keys.isEmpty()) {
-      String[] parts = keys.split(", (?![^(]*\\))");
+      String[] parts = keys.split(", (?![^(]*\\))", -1);
       for (int i = 0; i < parts.length; i++) {
         columns.add(parts[i].equals("event_date") ? parts[i] : parts[i] + " AS k" + i);
       }

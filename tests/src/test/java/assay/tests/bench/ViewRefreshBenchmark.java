@@ -109,6 +109,10 @@ final class ViewRefreshBenchmark {
         String.format(Locale.ROOT, "%.4f", timings.median("nothing")));
   }
 
+  private static String seconds(double seconds) {
+    return String.format(Locale.ROOT, "%.2f", seconds);
+  }
+
   /** What is compared does what it is called. */
   private static void expect(RefreshResult result, String strategy) {
     if (!result.plan().strategy().word().equals(strategy)) {
