@@ -25,7 +25,10 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -264,7 +267,9 @@ final class ViewsCommand implements Runnable {
       sortOptions = false)
   static final class RunViews implements Callable<Integer> {
     /** Long enough for a refresh of a view; a longer one is cut off and made up for next time. */
-    private static final long STOP_MILLIS = 60_000;
+    private static final long STOP_SECONDS = 60;
+
+    private static final int BEFORE_SPARK = 1_000;
 
     @Mixin private CommonOptions common;
 
@@ -296,21 +301,27 @@ final class ViewsCommand implements Runnable {
                 Clock.systemUTC(),
                 new Random(),
                 (view, at) -> refresh(workspace, progress, views, view, at));
-        Thread running = Thread.currentThread();
-        Thread stop =
-            new Thread(
-                () -> {
-                  scheduler.stop();
-                  try {
-                    running.join(STOP_MILLIS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
-        Runtime.getRuntime().addShutdownHook(stop);
+        CountDownLatch ended = new CountDownLatch(1);
+        // Before Spark's own, which would take the session away from a refresh that is under way.
+        ShutdownHookManager.get()
+            .addShutdownHook(
+                () -> stop(scheduler, ended), BEFORE_SPARK, STOP_SECONDS + 5, TimeUnit.SECONDS);
         progress.say(queries.size() + " views are kept up to date; Ctrl-C stops it");
-        scheduler.run();
+        try {
+          scheduler.run();
+        } finally {
+          ended.countDown();
+        }
         return 0;
+      }
+    }
+
+    private static void stop(ViewScheduler scheduler, CountDownLatch ended) {
+      scheduler.stop();
+      try {
+        boolean unused = ended.await(STOP_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
 

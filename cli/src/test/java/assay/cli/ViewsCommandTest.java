@@ -2,6 +2,7 @@ package assay.cli;
 
 import static assay.core.testing.FlightsContract.flight;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import assay.core.Lake;
 import assay.core.SparkSessions;
@@ -9,10 +10,15 @@ import assay.ingestion.testing.BronzeFixture;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
@@ -80,6 +86,53 @@ class ViewsCommandTest {
         .contains("there is no view kpis")
         .contains("the views are: daily_summary, hourly_trends, kpis_last_hour");
     assertThat(run("views").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void runKeepsViewsUpToDateUntilItIsTold() throws IOException, InterruptedException {
+    makeLake();
+    assertThat(run("silver").exitCode()).isZero();
+    Path log = folder.resolve("run.log");
+    Process process = start(log, "views", "run", "--config", folder + "/assay.yaml");
+    try {
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .until(
+              () ->
+                  Stream.of("daily_summary", "hourly_trends", "kpis_last_hour")
+                      .allMatch(this::isMade));
+      process.destroy();
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(process.exitValue()).as("ended by SIGTERM").isEqualTo(128 + 15);
+    assertThat(log)
+        .content()
+        .contains("3 views are kept up to date")
+        .contains("materialized_views.hourly_trends: full: the view has not been made yet")
+        .doesNotContain("failed");
+  }
+
+  private boolean isMade(String view) {
+    return Files.exists(
+        folder.resolve(
+            "lake/materialized_views/" + view + "/_delta_log/00000000000000000001.json"));
+  }
+
+  private static Process start(Path log, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(a -> !a.startsWith("-Xm") && !a.startsWith("-XX:") && !a.startsWith("-javaagent"))
+        .forEach(command::add);
+    command.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
   }
 
   private void makeLake() throws IOException {

@@ -124,8 +124,8 @@ final class ViewDraw {
 
   /** A change of the table, as SQL; empty for none. */
   String change() {
-    return switch (random.nextInt(12)) {
-      case 0, 1, 2, 3 -> insert(1 + random.nextInt(4));
+    return switch (random.nextInt(14)) {
+      case 0, 1, 2, 3, 11, 12 -> insert(1 + random.nextInt(4));
       case 4 -> "UPDATE t SET delay = delay + 1 WHERE origin = '" + origin() + "'";
       case 5 -> "UPDATE t SET event_date = " + day() + " WHERE delay = " + random.nextInt(4);
       case 6 -> "DELETE FROM t WHERE delay = " + random.nextInt(4);
@@ -146,7 +146,7 @@ final class ViewDraw {
               ? "NULL"
               : "TIMESTAMP'2001-01-0%d %02d:%02d:%02d.5'"
                   .formatted(
-                      1 + random.nextInt(4),
+                      1 + random.nextInt(7),
                       9 + random.nextInt(4),
                       random.nextInt(60),
                       random.nextInt(60));
@@ -164,11 +164,11 @@ final class ViewDraw {
 
   /** Minutes from one refresh to the next. */
   int minutes() {
-    return Integer.parseInt(of("0", "0", "1", "45", "1440"));
+    return Integer.parseInt(of("0", "0", "0", "1", "45", "1440"));
   }
 
   private String day() {
-    return random.nextInt(9) == 0 ? "NULL" : "DATE'2001-01-0" + (1 + random.nextInt(4)) + "'";
+    return random.nextInt(9) == 0 ? "NULL" : "DATE'2001-01-0" + (1 + random.nextInt(7)) + "'";
   }
 
   private String origin() {
