@@ -490,7 +490,9 @@ public final class LakeTable {
   public Optional<Dataset<Row>> readAdded(long version, Set<String> paths) {
     Snapshot snapshot = snapshotAt(version);
     List<AddFile> files =
-        snapshot.allFiles().filter(col("path").isin(paths.toArray())).collectAsList();
+        paths.isEmpty()
+            ? List.of()
+            : snapshot.allFiles().filter(col("path").isin(paths.toArray())).collectAsList();
     if (files.size() != paths.size()) {
       return Optional.empty();
     }

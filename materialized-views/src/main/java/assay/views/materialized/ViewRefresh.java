@@ -66,6 +66,8 @@ final class ViewRefresh {
   private long partialsBase = -1;
   private Optional<ViewOrigin> partialsOrigin = Optional.empty();
   private Optional<Shape> shape = Optional.empty();
+  private Optional<SparkSession> session = Optional.empty();
+  private Optional<Dataset<Row>> came = Optional.empty();
 
   /**
    * What the query is like, over the pinned tables.
@@ -175,16 +177,13 @@ final class ViewRefresh {
     if (isBehindPartials(found.partials().get())) {
       change = SourceChange.unknown(":as_of went back behind what partial aggregates are kept of");
     }
-    boolean readable =
-        change.added().isEmpty()
-            || sources
-                .table(source)
-                .readAdded(pins.get(source).version(), change.added())
-                .isPresent();
+    came =
+        new LakeTable(session(), sources.table(source).path())
+            .readAdded(pins.get(source).version(), change.added());
     return new Ways(
         Optional.of(change),
         "",
-        readable,
+        came.isPresent(),
         found.partials().get().byPartition(),
         known.carried().isPresent(),
         this::allPartitions);
@@ -208,6 +207,14 @@ final class ViewRefresh {
     partialsOrigin = origin(partialsTable).filter(o -> o.definition().equals(view.definition()));
   }
 
+  /** A session of the refresh's own, where it gives names to the tables that it reads. */
+  private SparkSession session() {
+    if (session.isEmpty()) {
+      session = Optional.of(spark.newSession());
+    }
+    return session.get();
+  }
+
   private Shape shape() {
     if (shape.isEmpty()) {
       shape = Optional.of(look());
@@ -226,7 +233,7 @@ final class ViewRefresh {
     }
     TableName source = source();
     Optional<String> partition = sources.partitionColumn(source, pins.get(source));
-    SparkSession session = spark.newSession();
+    SparkSession session = session();
     Dataset<Row> stored = sources.stored(session, source, pins.get(source));
     Dataset<Row> query = compute(session, stored, PlanTrees.markLiteral());
     Optional<String> usable =
@@ -281,7 +288,7 @@ final class ViewRefresh {
   }
 
   private long inFull(Instant began) {
-    SparkSession session = spark.newSession();
+    SparkSession session = session();
     Map<TableName, Dataset<Row>> tables = new TreeMap<>();
     pins.forEach(
         (name, pin) ->
@@ -293,7 +300,7 @@ final class ViewRefresh {
   }
 
   private long byPartition(Instant began) {
-    SparkSession session = spark.newSession();
+    SparkSession session = session();
     String column = shape().carried().orElseThrow();
     Set<Optional<String>> touched = decision.change().partitions();
     Dataset<Row> anew = compute(session, touchedRows(session), SqlQuery.literal(asOf));
@@ -334,7 +341,7 @@ final class ViewRefresh {
 
   private long fromPartials(Partials partials, Instant began) {
     readPartialsOrigin();
-    SparkSession session = spark.newSession();
+    SparkSession session = session();
     // The view holds what the partial aggregates held: what changes in one changes in the other.
     boolean inStep =
         partialsOrigin
@@ -370,12 +377,7 @@ final class ViewRefresh {
       return partialsBase;
     }
     ViewOrigin before = partialsOrigin.orElseThrow();
-    TableName source = source();
-    Dataset<Row> came =
-        new LakeTable(session, sources.table(source).path())
-            .readAdded(pins.get(source).version(), decision.change().added())
-            .orElseThrow();
-    Dataset<Row> added = partialsOf(session, came).compute(before.keptFrom());
+    Dataset<Row> added = partialsOf(session, came.orElseThrow()).compute(before.keptFrom());
     if (partialsTable.filesAt(partialsBase) <= MOST_FILES) {
       return writePartials(added, new Nothing(), before.keptFrom(), began);
     }
