@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.spark.SparkContext;
 
 /**
@@ -114,6 +115,16 @@ final class DomainRuns {
               failure.map(Failures::messageOf)));
     }
     return results;
+  }
+
+  /** Does what is no run of a stage; empty where it failed, which is told and counted. */
+  <T> Optional<T> attempt(Supplier<T> work) {
+    try {
+      return Optional.of(work.get());
+    } catch (RuntimeException e) {
+      tell(e);
+      return Optional.empty();
+    }
   }
 
   /** The id of the run that is under way. */

@@ -34,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
       SilverCommand.class,
       GoldCommand.class,
       LiveCommand.class,
+      ViewsCommand.class,
       ReconcileCommand.class,
       ReplayCommand.class,
       MaintainCommand.class,

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "sql",
     description =
-        "Answer a query over bronze, silver, quarantine, live, gold, reconciliation, ops.",
+        "Answer a query over bronze, silver, quarantine, live, gold, materialized_views,"
+            + " reconciliation, ops.",
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {

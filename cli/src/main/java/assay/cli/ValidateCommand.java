@@ -6,10 +6,10 @@ import assay.core.SettingsReader;
 import assay.core.contract.Contract;
 import assay.core.contract.ContractReader;
 import assay.core.contract.Definitions;
-import assay.core.contract.GoldQuery;
 import assay.core.contract.LiveDefinition;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
+import assay.core.sql.SqlQuery;
 import assay.core.yaml.Checked;
 import assay.core.yaml.Problem;
 import java.nio.file.Files;
@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,13 +43,16 @@ final class ValidateCommand implements Callable<Integer> {
       paramLabel = "PATH",
       arity = "0..*",
       description =
-          "Contracts, or folders of contracts and gold queries. Default: the file of --config and"
+          "Contracts, or folders of contracts, gold queries and views. Default: the file of --config and"
               + " the folder it names")
   private List<Path> paths = List.of();
 
   private final List<Contract> contracts = new ArrayList<>();
-  private final List<GoldQuery> queries = new ArrayList<>();
+  private final List<SqlQueryOf> queries = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
+
+  /** A gold query or a view. */
+  private record SqlQueryOf(Optional<String> description, SqlQuery query) {}
 
   @Override
   public Integer call() {
@@ -83,7 +87,10 @@ final class ValidateCommand implements Callable<Integer> {
       problems.addAll(checked.problems());
       if (checked instanceof Checked.Good<Definitions> good) {
         contracts.addAll(good.value().contracts());
-        queries.addAll(good.value().goldQueries());
+        good.value()
+            .goldQueries()
+            .forEach(q -> queries.add(new SqlQueryOf(q.description(), q.query())));
+        good.value().views().forEach(v -> queries.add(new SqlQueryOf(v.description(), v.query())));
       }
     } else {
       Checked<Contract> checked = ContractReader.check(path);
@@ -114,7 +121,7 @@ final class ValidateCommand implements Callable<Integer> {
             .forEach(
                 (measure, error) -> output.line("    live." + measure + " is estimated: " + error));
       }
-      for (GoldQuery query : queries) {
+      for (SqlQueryOf query : queries) {
         output.line(query.query().table() + " is valid: reads " + String.join(", ", reads(query)));
       }
     } else {
@@ -164,7 +171,7 @@ final class ValidateCommand implements Callable<Integer> {
     }
   }
 
-  private static Map<String, Object> document(GoldQuery query) {
+  private static Map<String, Object> document(SqlQueryOf query) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("table", query.query().table().toString());
     query.description().ifPresent(text -> document.put("description", text));
@@ -174,7 +181,7 @@ final class ValidateCommand implements Callable<Integer> {
     return document;
   }
 
-  private static List<String> reads(GoldQuery query) {
+  private static List<String> reads(SqlQueryOf query) {
     return query.query().reads().stream().map(Object::toString).toList();
   }
 

@@ -18,6 +18,7 @@ public record Lake(String root) {
     QUARANTINE("quarantine"),
     LIVE("live"),
     GOLD("gold"),
+    MATERIALIZED_VIEWS("materialized_views"),
     RECONCILIATION("reconciliation"),
     OPS("ops");
 
@@ -86,6 +87,15 @@ public record Lake(String root) {
 
   public String gold(String metrics) {
     return table(Layer.GOLD, metrics);
+  }
+
+  public String materializedView(String view) {
+    return table(Layer.MATERIALIZED_VIEWS, view);
+  }
+
+  /** Partial aggregates that a materialized view is answered from; no layer, so no table of SQL. */
+  public String viewState(String view) {
+    return new Path(new Path(new Path(root, "_state"), "materialized_views"), view).toString();
   }
 
   public String reconciliation(String table) {

@@ -8,6 +8,7 @@ import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.List;
@@ -392,6 +393,30 @@ public final class LakeTable {
     return commit.commit();
   }
 
+  /**
+   * Replaces rows of a table that is made of others, in one commit.
+   *
+   * @param base the version that the rows were worked out against; -1 where there was no table
+   * @return the version that the commit made
+   * @throws AssayException with {@code TRY_AGAIN} where another commit came in between
+   */
+  public long replace(long base, TableReplacement change) {
+    long[] version = {-1};
+    commit(() -> version[0] = replaceNow(base, change));
+    return version[0];
+  }
+
+  private long replaceNow(long base, TableReplacement change) {
+    Snapshot current = snapshot();
+    if (current.version() != base && commits().mayDiffer(base, current.version())) {
+      throw new ConcurrentModificationException(
+          "version %d is not %d any more".formatted(current.version(), base));
+    }
+    TableCommit commit = new TableCommit(log(), current);
+    commit.replace(change);
+    return commit.commit();
+  }
+
   /** The newest version, where it holds the rows of {@code version}; that one otherwise. */
   public long newestEqual(long version) {
     long newest = version();
@@ -405,6 +430,77 @@ public final class LakeTable {
    */
   public boolean mayDiffer(long after, long to) {
     return after > to || commits().mayDiffer(after, to);
+  }
+
+  /**
+   * The newest version by what tells it from others; empty where there is no table. No job runs
+   * where the log has a checksum of it.
+   */
+  public Optional<TableVersion> newest() {
+    Snapshot snapshot = snapshot();
+    return snapshot.version() < 0 ? Optional.empty() : Optional.of(versionOf(snapshot));
+  }
+
+  /** The same of another version. */
+  public TableVersion versionAt(long version) {
+    return versionOf(snapshotAt(version));
+  }
+
+  private static TableVersion versionOf(Snapshot snapshot) {
+    String columns =
+        Stream.of(snapshot.metadata().schema().fields())
+            .map(field -> field.name() + " " + field.dataType().catalogString())
+            .collect(Collectors.joining(",", "", " by "));
+    return new TableVersion(
+        snapshot.metadata().id(),
+        snapshot.version(),
+        columns
+            + String.join(
+                ",", CollectionConverters.asJava(snapshot.metadata().partitionColumns())));
+  }
+
+  /** The columns that a version is partitioned by, in their order. */
+  public List<String> partitionColumnsAt(long version) {
+    return List.copyOf(
+        CollectionConverters.asJava(snapshotAt(version).metadata().partitionColumns()));
+  }
+
+  /** When a version was committed, by the clock of who did. */
+  public Instant committedAt(long version) {
+    return Instant.ofEpochMilli(snapshotAt(version).timestamp());
+  }
+
+  /** How many files a version has. */
+  public long filesAt(long version) {
+    return snapshotAt(version).numOfFiles();
+  }
+
+  /**
+   * What the versions after {@code after} up to {@code to} did to the table's rows, read from its
+   * log alone.
+   */
+  public RowChanges changes(long after, long to) {
+    return commits().changes(after, to);
+  }
+
+  /**
+   * The rows of those files of a version, or empty where it does not have all of them any more:
+   * others hold their rows now.
+   */
+  public Optional<Dataset<Row>> readAdded(long version, Set<String> paths) {
+    Snapshot snapshot = snapshotAt(version);
+    List<AddFile> files =
+        paths.isEmpty()
+            ? List.of()
+            : snapshot.allFiles().filter(col("path").isin(paths.toArray())).collectAsList();
+    if (files.size() != paths.size()) {
+      return Optional.empty();
+    }
+    // Delta makes rows in the session that is active, where another's names do not reach.
+    var rows = (org.apache.spark.sql.classic.Dataset<Row>) rows(log(), snapshot, files);
+    return Optional.of(
+        org.apache.spark.sql.classic.Dataset.ofRows(
+            (org.apache.spark.sql.classic.SparkSession) spark, rows.queryExecution().analyzed()));
   }
 
   /**

@@ -72,6 +72,8 @@ public final class SparkSessions {
     // The UI has no access control and lets anyone stop a job.
     defaults.put("spark.ui.enabled", "false");
     defaults.put("spark.ui.showConsoleProgress", "false");
+    // Work that goes on at once shares the cores: a long refresh of a view delays no short one.
+    defaults.put("spark.scheduler.mode", "FAIR");
     defaults.put("spark.sql.shuffle.partitions", cores);
     defaults.put("spark.databricks.delta.snapshotPartitions", cores);
     // Delta goes by the age of a version, not by how long ago another took its place: one that a

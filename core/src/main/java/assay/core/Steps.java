@@ -12,8 +12,8 @@ public interface Steps {
   /**
    * Called when a step is done.
    *
-   * @param stage {@code ingest}, {@code silver}, {@code gold}, {@code live}, {@code reconcile} or
-   *     {@code maintain}
+   * @param stage {@code ingest}, {@code silver}, {@code gold}, {@code live}, {@code views}, {@code
+   *     reconcile} or {@code maintain}
    * @param step in the words of a person, such as {@code batch 3: quarantine committed}
    */
   void reached(String stage, String step);

@@ -9,6 +9,7 @@ import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -19,6 +20,7 @@ import org.apache.spark.sql.delta.OptimisticTransaction;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.FileAction;
 import org.apache.spark.sql.delta.actions.Metadata;
 import org.apache.spark.sql.delta.actions.RemoveFile;
 import org.apache.spark.sql.delta.actions.SetTransaction;
@@ -113,6 +115,48 @@ final class TableCommit {
     if (rows != null) {
       actions.addAll(CollectionConverters.asJava(transaction.writeFiles(rows)));
     }
+  }
+
+  /** Adds a replacement to the commit. */
+  void replace(TableReplacement change) {
+    Metadata old = current.metadata();
+    String schema = old.schemaString();
+    Seq<String> partitionBy = old.partitionColumns();
+    if (change.scope() instanceof TableReplacement.All all) {
+      current.allFiles().collectAsList().forEach(this::remove);
+      schema = TableReplacement.schemaOf(change.rows()).json();
+      partitionBy = CollectionConverters.asScala(all.partitionBy()).toSeq();
+    } else if (change.scope() instanceof TableReplacement.Partitions some) {
+      current.allFiles().collectAsList().stream()
+          .filter(file -> some.values().contains(firstPartition(old, file)))
+          .forEach(this::remove);
+    }
+    Map<String, String> properties =
+        new HashMap<>(CollectionConverters.asJava(old.configuration()));
+    properties.putAll(change.properties());
+    transaction.updateMetadata(
+        new Metadata(
+            old.id(),
+            old.name(),
+            old.description(),
+            old.format(),
+            schema,
+            partitionBy,
+            scala.collection.immutable.Map.from(CollectionConverters.asScala(properties)),
+            old.createdTime()),
+        false);
+    Dataset<Row> rows = change.rows();
+    actions.addAll(
+        CollectionConverters.asJava(transaction.writeFiles(rows.select(tableColumns(rows)))));
+  }
+
+  /** The value of the first partition column; empty for NULL and where there is none. */
+  static Optional<String> firstPartition(Metadata metadata, FileAction file) {
+    return metadata.partitionColumns().isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(
+            CollectionConverters.asJava(file.partitionValues())
+                .get(metadata.partitionColumns().head()));
   }
 
   /**

@@ -1,6 +1,7 @@
 package assay.core;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -8,6 +9,8 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.CommitInfo;
 import org.apache.spark.sql.delta.actions.FileAction;
 import org.apache.spark.sql.delta.actions.Metadata;
 import scala.Option;
@@ -34,6 +37,42 @@ final class TableCommits {
   /** The same of rows and columns. */
   boolean mayDiffer(long after, long to) {
     return any(after, to, a -> changesRows(a) || a instanceof Metadata).orElse(true);
+  }
+
+  /** See {@link LakeTable#changes}. */
+  RowChanges changes(long after, long to) {
+    if (after > to) {
+      return RowChanges.UNTOLD;
+    }
+    boolean[] restored = {false};
+    boolean[] removed = {false};
+    Set<String> added = new HashSet<>();
+    Set<Optional<String>> partitions = new HashSet<>();
+    Optional<Boolean> told =
+        any(
+            after,
+            to,
+            action -> {
+              if (action instanceof CommitInfo info && info.operation().equals("RESTORE")) {
+                restored[0] = true;
+              } else if (action instanceof FileAction file && file.dataChange()) {
+                partitions.add(firstPartition(file));
+                if (action instanceof AddFile) {
+                  added.add(file.path());
+                } else {
+                  removed[0] = true;
+                }
+              }
+              return false;
+            });
+    return told.isEmpty()
+        ? RowChanges.UNTOLD
+        : new RowChanges(true, restored[0], removed[0], added, partitions);
+  }
+
+  /** The value of the first partition column; empty for NULL and where there is none. */
+  private Optional<String> firstPartition(FileAction file) {
+    return TableCommit.firstPartition(log.unsafeVolatileSnapshot().metadata(), file);
   }
 
   /** See {@link LakeTable#partitionsChanged}. */

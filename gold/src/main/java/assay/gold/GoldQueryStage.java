@@ -11,6 +11,8 @@ import assay.core.contract.Contract;
 import assay.core.contract.Definitions;
 import assay.core.contract.GoldQuery;
 import assay.core.contract.MetricSet;
+import assay.core.sql.QueryRows;
+import assay.core.sql.SqlQuery;
 import assay.core.sql.TableName;
 import assay.gold.GoldQueryPlan.Reason;
 import assay.gold.QueryOrigin.Source;
@@ -28,6 +30,7 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.Metadata;
 
 /**
  * Makes the gold tables that are queries, after those of the metric sets: each whole, in one commit
@@ -207,8 +210,14 @@ public final class GoldQueryStage {
     Map<TableName, Source> read = new TreeMap<>();
     query.query().reads().forEach(table -> read.put(table, pins.get(table)));
     Optional<LocalDate> day = query.query().usesAsOf() ? Optional.of(asOf) : Optional.empty();
-    QueryRows made = new QueryRows(query, sources);
-    Dataset<Row> rows = made.compute(spark.newSession(), read, asOf);
+    SparkSession session = spark.newSession();
+    Map<TableName, Dataset<Row>> tables = new TreeMap<>();
+    read.forEach((table, source) -> tables.put(table, sources.read(session, table, source)));
+    Dataset<Row> rows =
+        QueryRows.withMetadata(
+            new QueryRows(query.query(), query.partitionBy())
+                .compute(session, tables, SqlQuery.literal(asOf)),
+            Metadata.empty());
     LakeTable table = new LakeTable(spark, lake.gold(query.name()));
     if (!table.exists()) {
       // Without an origin: a crash before the rows leaves a table that no query has made.
@@ -216,7 +225,8 @@ public final class GoldQueryStage {
     }
     Transaction transaction = new Transaction("assay.gold." + query.name(), table.version() + 1);
     QueryOrigin origin = new QueryOrigin(query.definition(), day, read);
-    table.replaceAll(made.withOrigin(rows, origin), query.partitionBy(), transaction);
+    table.replaceAll(
+        QueryRows.withMetadata(rows, origin.metadata()), query.partitionBy(), transaction);
   }
 
   private Optional<String> domainOf(String metrics) {

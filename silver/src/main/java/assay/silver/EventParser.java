@@ -17,8 +17,8 @@ import static org.apache.spark.sql.functions.when;
 
 import assay.core.contract.Contract;
 import assay.core.contract.Rule;
-import assay.ingestion.Bronze;
 import assay.core.rows.JavaCall;
+import assay.ingestion.Bronze;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;

@@ -45,8 +45,8 @@ public final class ContractReader {
   }
 
   /**
-   * Reads every contract of a folder, as {@link #readAll} does, and every query of its folder
-   * {@code gold}.
+   * Reads every contract of a folder, as {@link #readAll} does, and every query of its folders
+   * {@code gold} and {@code views}.
    *
    * @throws AssayException with {@code USAGE} and all mistakes of all files, one a line
    */
@@ -58,11 +58,14 @@ public final class ContractReader {
   public static Checked<Definitions> checkDefinitions(Path folder) {
     ContractFolder contracts = ContractFolder.read(folder, schema());
     Checked<List<GoldQuery>> queries = GoldQueryFolder.check(folder, contracts.names());
+    Checked<List<ViewQuery>> views = ViewQueryFolder.check(folder, contracts);
     return contracts.contracts() instanceof Checked.Good<List<Contract>> good
             && queries instanceof Checked.Good<List<GoldQuery>> goodQueries
-        ? new Checked.Good<>(new Definitions(good.value(), goodQueries.value()))
+            && views instanceof Checked.Good<List<ViewQuery>> goodViews
+        ? new Checked.Good<>(new Definitions(good.value(), goodQueries.value(), goodViews.value()))
         : new Checked.Bad<>(
-            Stream.concat(contracts.contracts().problems().stream(), queries.problems().stream())
+            Stream.of(contracts.contracts(), queries, views)
+                .flatMap(checked -> checked.problems().stream())
                 .toList());
   }
 

@@ -12,11 +12,14 @@ import java.util.Set;
  *
  * @param contracts by the names of their files
  * @param goldQueries in an order in which each finds what it reads
+ * @param views materialized ones, in an order in which each finds what it reads
  */
-public record Definitions(List<Contract> contracts, List<GoldQuery> goldQueries) {
+public record Definitions(
+    List<Contract> contracts, List<GoldQuery> goldQueries, List<ViewQuery> views) {
   public Definitions {
     contracts = List.copyOf(contracts);
     goldQueries = List.copyOf(goldQueries);
+    views = List.copyOf(views);
   }
 
   /** The queries that read a table of a domain, be it by way of another query. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,28 +41,38 @@ final class Durations {
    * @return empty where it was reported
    */
   static Optional<Duration> read(YamlNode node, Duration least) {
-    String text = node.text().strip();
-    String name = "`" + node.name() + "`";
+    return read(node.name(), node.text(), least, node::mistake);
+  }
+
+  /**
+   * The same of a text that stands anywhere.
+   *
+   * @param mistake is told what is wrong and what to write
+   */
+  static Optional<Duration> read(
+      String key, String written, Duration least, BiConsumer<String, String> mistake) {
+    String text = written.strip();
+    String name = "`" + key + "`";
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
-      node.mistake(
+      mistake.accept(
           name + " is no duration: `" + text + "`", "Write for example `10 seconds` or `2 hours`.");
       return Optional.empty();
     }
     long number = Long.parseLong(form.group(1));
     String unit = form.group(2);
     if (!text.contains(" ") || !UNITS.containsKey(unit)) {
-      node.mistake(name + " is no duration: `" + text + "`", mend(number, unit));
+      mistake.accept(name + " is no duration: `" + text + "`", mend(number, unit));
       return Optional.empty();
     }
     Duration duration = UNITS.get(unit).multipliedBy(number);
     if (duration.compareTo(least) < 0) {
-      node.mistake(
+      mistake.accept(
           name + " is too short: `" + text + "`", "Write at least `" + spoken(least) + "`.");
       return Optional.empty();
     }
     if (duration.compareTo(MOST) > 0) {
-      node.mistake(name + " is too long: `" + text + "`", "Write at most `3660 days`.");
+      mistake.accept(name + " is too long: `" + text + "`", "Write at most `3660 days`.");
       return Optional.empty();
     }
     return Optional.of(duration);

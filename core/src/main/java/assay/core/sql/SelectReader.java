@@ -105,8 +105,9 @@ public final class SelectReader {
    * @param layers where they are
    * @param known their names
    * @param complete whether those are all; nothing is called unknown otherwise
+   * @param asOf what {@code :as_of} stands for, in a person's words
    */
-  public record Tables(Set<Layer> layers, Set<TableName> known, boolean complete) {
+  public record Tables(Set<Layer> layers, Set<TableName> known, boolean complete, String asOf) {
     public Tables {
       layers = Set.copyOf(layers);
       known = Set.copyOf(known);
@@ -334,7 +335,7 @@ public final class SelectReader {
       refuse(
           parameter.origin(),
           "unknown parameter `:" + parameter.name() + "`",
-          "Write `:as_of`, the last day that has ended, or the value.");
+          "Write `:as_of`, " + tables.asOf() + ", or the value.");
     }
   }
 
@@ -354,7 +355,7 @@ public final class SelectReader {
                     at.origin(),
                     refusal.message(),
                     SqlFunctions.isMoment(name, arguments)
-                        ? "Write `:as_of`, the last day that has ended."
+                        ? "Write `:as_of`, " + tables.asOf() + "."
                         : refusal.mend()));
   }
 
@@ -369,7 +370,7 @@ public final class SelectReader {
                       attribute.origin(),
                       refusal.message(),
                       SqlFunctions.isMoment(name, 0)
-                          ? "Write `:as_of`, the last day that has ended."
+                          ? "Write `:as_of`, " + tables.asOf() + "."
                           : "Where it is a column, write its table in front: `t." + name + "`."));
     } else if (parts.size() > 2) {
       checkQualifier(

@@ -4,6 +4,7 @@ import assay.core.yaml.Position;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -36,7 +37,7 @@ public record SqlQuery(
     String body,
     List<Reference> references,
     List<Place> asOf) {
-  /** The parameter that stands for the last day that has ended. */
+  /** The parameter that stands for the last day that has ended, or for a view's minute. */
   public static final String AS_OF = "as_of";
 
   /** {@code TABLE gold.x} takes no alias. */
@@ -74,13 +75,14 @@ public record SqlQuery(
   }
 
   /**
-   * The text as it is run: with other names for the tables and a date for {@code :as_of}. Columns
+   * The text as it is run: with other names for the tables and a value for {@code :as_of}. Columns
    * are still found by the table's own name. Spark could bind the parameter itself, but Delta's
    * extension of its parser (4.4.0) loses it on the way.
    *
    * @param names a table's other name, as SQL writes it
+   * @param asOfValue a literal, as {@link #literal} makes it
    */
-  public String textOver(Function<TableName, String> names, LocalDate day) {
+  public String textOver(Function<TableName, String> names, String asOfValue) {
     SortedMap<Integer, Place> places = new TreeMap<>(Comparator.reverseOrder());
     Map<Place, String> texts = new HashMap<>();
     for (Reference reference : references) {
@@ -89,7 +91,7 @@ public record SqlQuery(
     }
     for (Place place : asOf) {
       places.put(place.from(), place);
-      texts.put(place, "DATE'" + day + "'");
+      texts.put(place, asOfValue);
     }
     StringBuilder over = new StringBuilder(text);
     // From the end, so that what is replaced moves nothing that is still to come.
@@ -97,6 +99,16 @@ public record SqlQuery(
         .values()
         .forEach(place -> over.replace(index(place.from()), index(place.to()), texts.get(place)));
     return over.toString();
+  }
+
+  /** A day as SQL writes it. */
+  public static String literal(LocalDate day) {
+    return "DATE'" + day + "'";
+  }
+
+  /** A moment as SQL writes it in a session of UTC. */
+  public static String literal(Instant moment) {
+    return "TIMESTAMP'" + moment + "'";
   }
 
   private String ownName(Reference reference) {

@@ -78,7 +78,9 @@ class GoldQueryReaderTest {
           ORDER BY 1 LIMIT :as_of) WHERE : as_of > 1
         """);
     SqlQuery query = read().get(0).query();
-    assertThat(query.textOver(table -> "`pinned:" + table + "`", LocalDate.parse("2001-01-01")))
+    assertThat(
+            query.textOver(
+                table -> "`pinned:" + table + "`", SqlQuery.literal(LocalDate.parse("2001-01-01"))))
         .isEqualTo(
             """
             -- every: day

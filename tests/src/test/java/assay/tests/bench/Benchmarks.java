@@ -13,11 +13,11 @@ import org.apache.spark.sql.SparkSession;
  * Measures and prints Markdown to standard output; how it goes is told on standard error. No time
  * fails it.
  *
- * <p>Arguments: one of the names below or {@code all}, and by how much the number
- * of rows is scaled, 1 for the ones that the README speaks of.
+ * <p>Arguments: one of the names below or {@code all}, and by how much the number of rows is
+ * scaled, 1 for the ones that the README speaks of.
  */
 public final class Benchmarks {
-  private static final List<String> ALL = List.of("silver", "bronze-to-silver", "live");
+  private static final List<String> ALL = List.of("silver", "bronze-to-silver", "live", "views");
 
   private Benchmarks() {}
 
@@ -42,9 +42,9 @@ public final class Benchmarks {
     return switch (name) {
       case "silver" -> new SilverScaleBenchmark(spark, folder, scale).run();
       case "bronze-to-silver" -> new BronzeToSilverBenchmark(spark, folder, scale).run();
+      case "views" -> new ViewRefreshBenchmark(spark, folder, scale).run();
       case "live" -> new LiveViewsBenchmark(spark, folder, scale).run();
-      default ->
-          throw new IllegalArgumentException("no benchmark " + name + "; there are " + ALL);
+      default -> throw new IllegalArgumentException("no benchmark " + name + "; there are " + ALL);
     };
   }
 }

@@ -1,15 +1,11 @@
-package assay.gold;
+package assay.core.sql;
 
 import static org.apache.spark.sql.functions.col;
 
 import assay.core.AssayException;
 import assay.core.PlainTypes;
-import assay.core.contract.GoldQuery;
-import assay.core.sql.SqlErrors;
-import assay.core.sql.TableName;
-import assay.gold.QueryOrigin.Source;
-import java.time.LocalDate;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -22,29 +18,35 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 
-/** The rows of a query over pinned versions, and the columns that they may have. */
-final class QueryRows {
+/** The rows of a query over tables as they were at one moment, and the columns they may have. */
+public final class QueryRows {
   private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
-  private final GoldQuery query;
-  private final QuerySources sources;
+  private final SqlQuery query;
+  private final List<String> partitionBy;
 
-  QueryRows(GoldQuery query, QuerySources sources) {
+  /**
+   * The rows of a query.
+   *
+   * @param partitionBy columns of the result
+   */
+  public QueryRows(SqlQuery query, List<String> partitionBy) {
     this.query = query;
-    this.sources = sources;
+    this.partitionBy = List.copyOf(partitionBy);
   }
 
   /**
    * The rows, not yet computed.
    *
-   * @param session of the query's own: the pinned versions get names in it
+   * @param session of the query's own: the tables get names in it
+   * @param tables the rows of each table that the query reads
+   * @param asOf a literal for {@code :as_of}
    * @throws AssayException where the query does not fit what it reads, or its columns make no table
    */
-  Dataset<Row> compute(SparkSession session, Map<TableName, Source> read, LocalDate asOf) {
-    read.forEach(
-        (table, source) ->
-            sources.read(session, table, source).createOrReplaceTempView(viewName(table)));
-    String text = query.query().textOver(QueryRows::viewName, asOf);
+  public Dataset<Row> compute(
+      SparkSession session, Map<TableName, Dataset<Row>> tables, String asOf) {
+    tables.forEach((table, rows) -> rows.createOrReplaceTempView(viewName(table)));
+    String text = query.textOver(QueryRows::viewName, asOf);
     Dataset<Row> rows;
     try {
       rows = session.sql(text);
@@ -52,7 +54,7 @@ final class QueryRows {
       // A checked exception that Scala code throws without saying so.
       if (e instanceof AnalysisException known) {
         throw AssayException.usage(
-            query.query().file()
+            query.file()
                 + (known.line().isDefined() ? ":" + known.line().get() : "")
                 + ": "
                 + SqlErrors.condensed(known),
@@ -61,27 +63,25 @@ final class QueryRows {
       throw e;
     }
     checkColumns(rows);
-    return withMetadata(rows, Metadata.empty());
+    return rows;
   }
 
-  /** The rows with what they were made of at their first column. */
-  Dataset<Row> withOrigin(Dataset<Row> rows, QueryOrigin origin) {
-    return withMetadata(rows, origin.metadata());
-  }
-
-  /** No user can write this name without backquotes. */
-  private static String viewName(TableName table) {
-    return "`assay:" + table + "`";
-  }
-
-  /** What source tables keep at their columns is about them and not about this table. */
-  private static Dataset<Row> withMetadata(Dataset<Row> rows, Metadata ofFirst) {
+  /**
+   * The rows with this at their first column and nothing at the others: what source tables keep at
+   * their columns is about them.
+   */
+  public static Dataset<Row> withMetadata(Dataset<Row> rows, Metadata ofFirst) {
     String[] names = rows.columns();
     Column[] columns = new Column[names.length];
     for (int i = 0; i < names.length; i++) {
       columns[i] = col(names[i]).as(names[i], i == 0 ? ofFirst : Metadata.empty());
     }
     return rows.select(columns);
+  }
+
+  /** No user can write this name without backquotes. */
+  private static String viewName(TableName table) {
+    return "`assay:" + table + "`";
   }
 
   private void checkColumns(Dataset<Row> rows) {
@@ -104,24 +104,24 @@ final class QueryRows {
                         + name
                         + "` is of type "
                         + type.simpleString()
-                        + ", which common readers of gold do not know",
+                        + ", which common readers of tables do not know",
                     "cast it to a plain type, such as string or timestamp");
               });
     }
-    for (String column : query.partitionBy()) {
+    for (String column : partitionBy) {
       if (!seen.contains(column)) {
         throw mistake(
             "`partition_by` names `" + column + "`, which is no column of the result",
             "name one of " + String.join(", ", rows.columns()));
       }
     }
-    if (query.partitionBy().size() == seen.size()) {
+    if (partitionBy.size() == seen.size()) {
       throw mistake(
           "`partition_by` names every column of the result", "leave one out, or all of them");
     }
   }
 
   private AssayException mistake(String message, String mend) {
-    return AssayException.usage(query.query().file() + ": " + message, mend);
+    return AssayException.usage(query.file() + ": " + message, mend);
   }
 }
