@@ -144,4 +144,9 @@ public final class CellPartials implements ViewKind {
   private List<String> grain() {
     return Stream.concat(Stream.of(EventParser.EVENT_DATE), metrics.by().stream()).toList();
   }
+
+  @Override
+  public boolean staysInItsDay() {
+    return true;
+  }
 }

@@ -89,4 +89,9 @@ final class LatestRows implements ViewKind {
   private static String list(List<String> names) {
     return names.stream().map(Fold::quoted).collect(Collectors.joining(", "));
   }
+
+  @Override
+  public boolean staysInItsDay() {
+    return false;
+  }
 }

@@ -87,6 +87,14 @@ public final class LiveView {
     return kind.foldByWindow(types()).map(fold -> fold.sql(partialsTable));
   }
 
+  /**
+   * Whether what the view shows of a day comes of that day's partials alone. The last row of a key
+   * leaves its day for another, and a session may begin the day before.
+   */
+  public boolean staysInItsDay() {
+    return kind.staysInItsDay();
+  }
+
   private StructType types() {
     return table.schemaAt(table.version());
   }

@@ -124,4 +124,9 @@ final class SessionPartials implements ViewKind {
         new Fold.Select(List.of("*", Fold.as(before, BEFORE))),
         new Fold.Select(List.of("*", Fold.as(number, NUMBER))));
   }
+
+  @Override
+  public boolean staysInItsDay() {
+    return false;
+  }
 }

@@ -32,4 +32,7 @@ sealed interface ViewKind permits CellPartials, LatestRows, SessionPartials {
   default Optional<Fold> foldByWindow(StructType types) {
     return Optional.empty();
   }
+
+  /** Whether what the view shows of a day comes of that day's partials alone. */
+  boolean staysInItsDay();
 }

@@ -7,10 +7,10 @@ import assay.core.LakeTable;
 import assay.core.TableVersion;
 import assay.core.contract.Contract;
 import assay.core.contract.Definitions;
-import assay.core.contract.MetricSet;
 import assay.core.sql.TableName;
 import assay.silver.Silver;
 import assay.silver.SilverState;
+import assay.views.live.LiveTables;
 import assay.views.live.LiveView;
 import java.util.Map;
 import java.util.Optional;
@@ -79,7 +79,9 @@ final class ViewSources {
 
   /** The columns that a pinned table is partitioned by first; empty where it is not. */
   Optional<String> partitionColumn(TableName name, TableVersion pin) {
-    return table(name).partitionColumnsAt(pin.version()).stream().findFirst();
+    return name.layer() == Layer.LIVE && !liveView(name).staysInItsDay()
+        ? Optional.empty()
+        : table(name).partitionColumnsAt(pin.version()).stream().findFirst();
   }
 
   /** The rows that stand in a pinned table: for a live view, its partials. */
@@ -110,14 +112,11 @@ final class ViewSources {
   }
 
   private LiveView liveView(TableName name) {
-    for (Contract contract : definitions.contracts()) {
-      for (MetricSet metrics : contract.liveMetrics()) {
-        if (metrics.name().equals(name.name())) {
-          return new LiveView(spark, lake, contract, metrics);
-        }
-      }
-    }
-    throw new IllegalStateException("no contract has " + name);
+    return definitions.contracts().stream()
+        .flatMap(contract -> new LiveTables(spark, lake, contract).views().stream())
+        .filter(view -> view.name().equals(name.name()))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no contract has " + name));
   }
 
   private Contract domainOf(TableName name) {
