@@ -5,12 +5,14 @@ import assay.core.Lake;
 import assay.core.Settings;
 import assay.core.runs.RunHistory;
 import assay.core.runs.RunRecord;
+import assay.views.live.Freshness;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -46,20 +48,34 @@ final class StatusCommand implements Callable<Integer> {
       throw AssayException.usage("--runs " + last + " is below zero", "give 0 or more");
     }
     Settings settings = common.settings();
-    List<RunRecord> newest = newest(settings);
+    Lake lake = new Lake(settings.lake());
+    Configuration configuration = configuration(settings);
+    List<RunRecord> newest = newest(lake, configuration);
+    List<Freshness> fresh =
+        Freshness.newest(lake, configuration).stream()
+            .filter(f -> domain.chosen().map(f.domain()::equals).orElse(true))
+            .toList();
     List<RunRecord> shown =
         last == null ? lastOfEach(newest) : newest.subList(0, Math.min(last, newest.size()));
     if (common.json()) {
-      common.output().json(Map.of("runs", shown.stream().map(StatusCommand::document).toList()));
-    } else if (newest.isEmpty()) {
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("runs", shown.stream().map(StatusCommand::document).toList());
+      document.put("live_views", fresh.stream().map(StatusCommand::document).toList());
+      common.output().json(document);
+      return 0;
+    }
+    if (newest.isEmpty()) {
       common.output().line("No stage has run in " + settings.lake() + " yet.");
     } else {
       print(shown);
     }
+    if (!fresh.isEmpty()) {
+      printFreshness(fresh);
+    }
     return 0;
   }
 
-  private List<RunRecord> newest(Settings settings) {
+  private static Configuration configuration(Settings settings) {
     Configuration configuration = new Configuration();
     settings
         .spark()
@@ -69,7 +85,11 @@ final class StatusCommand implements Callable<Integer> {
                 configuration.set(key.substring(HADOOP.length()), value);
               }
             });
-    return new RunHistory(new Lake(settings.lake()), configuration)
+    return configuration;
+  }
+
+  private List<RunRecord> newest(Lake lake, Configuration configuration) {
+    return new RunHistory(lake, configuration)
         .newest().stream()
             .filter(run -> domain.chosen().map(run.domain()::equals).orElse(true))
             .toList();
@@ -100,6 +120,48 @@ final class StatusCommand implements Callable<Integer> {
             Table.of(
                 List.of("stage", "domain", "range", "started at", "seconds", "outcome", "rows"),
                 rows));
+  }
+
+  private void printFreshness(List<Freshness> views) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Freshness view : views) {
+      rows.add(
+          List.of(
+              "live." + view.view(),
+              view.to().truncatedTo(ChronoUnit.SECONDS).toString(),
+              view.rows() + "",
+              seconds(view.p50Millis()),
+              seconds(view.p99Millis()),
+              Sizes.bytes(view.stateBytes()),
+              view.error().map(error -> "open: " + error).orElse("closed")));
+    }
+    common
+        .output()
+        .table(
+            Table.of(
+                List.of(
+                    "view", "until", "rows", "visible after (p50)", "(p99)", "memory", "circuit"),
+                rows));
+  }
+
+  private static String seconds(OptionalLong millis) {
+    return millis.isEmpty()
+        ? ""
+        : String.format(Locale.ROOT, "%.1f s", millis.getAsLong() / 1000.0);
+  }
+
+  private static Map<String, Object> document(Freshness view) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("domain", view.domain());
+    document.put("view", view.view());
+    document.put("until", view.to().toString());
+    document.put("rows", view.rows());
+    view.p50Millis().ifPresent(millis -> document.put("p50_ms", millis));
+    view.p99Millis().ifPresent(millis -> document.put("p99_ms", millis));
+    document.put("state_bytes", view.stateBytes());
+    document.put("circuit", view.error().isPresent() ? "open" : "closed");
+    view.error().ifPresent(error -> document.put("error", error));
+    return document;
   }
 
   private static String counts(Map<String, Long> counts) {

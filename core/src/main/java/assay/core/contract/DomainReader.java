@@ -45,7 +45,8 @@ final class DomainReader {
     Duration lateness = duration(root, "allowed_lateness", Duration.ZERO);
     Duration dedup =
         root.field("dedup")
-            .map(d -> duration(d, "within", Duration.ofMinutes(10)))
+            .flatMap(d -> d.field("within"))
+            .flatMap(DomainReader::lookBack)
             .orElse(Duration.ofMinutes(10));
     Duration corrections =
         root.field("corrections_within")
@@ -102,6 +103,13 @@ final class DomainReader {
 
   private static Duration duration(YamlNode node, String key, Duration otherwise) {
     return node.field(key).flatMap(n -> Durations.read(n, Duration.ZERO)).orElse(otherwise);
+  }
+
+  /** Rows of one bronze micro-batch came at the same time. */
+  private static Optional<Duration> lookBack(YamlNode node) {
+    return node.text().strip().equals("micro-batch")
+        ? Optional.of(Duration.ZERO)
+        : Durations.read(node, Duration.ZERO);
   }
 
   private String domain(YamlNode node) {

@@ -105,6 +105,12 @@ class ContractReaderTest {
   }
 
   @Test
+  void aLookBackOfAMicroBatchIsOneOfNoTime() {
+    assertThat(contract.read(with("rules:", "dedup: {within: micro-batch}\nrules:")).dedupWithin())
+        .isEqualTo(Duration.ZERO);
+  }
+
+  @Test
   void everyKeyIsRead() {
     Contract read =
         contract.read(
