@@ -379,7 +379,8 @@ public final class LakeTable {
   private long commitNow(long base, TableChange change, Later later) {
     Snapshot current = snapshot();
     boolean changed = commits().changedRows(base, current.version());
-    if (changed && later == Later.REFUSE) {
+    boolean refused = changed || (base != current.version() && renumbered(base, current, change));
+    if (refused && later == Later.REFUSE) {
       throw new ConcurrentModificationException(
           "version %d is not %d any more".formatted(current.version(), base));
     }
@@ -391,6 +392,13 @@ public final class LakeTable {
     }
     commit.apply(change, basis);
     return commit.commit();
+  }
+
+  /** Whether a commit without rows gave another number to what a change is to number. */
+  private boolean renumbered(long base, Snapshot current, TableChange change) {
+    Snapshot then = snapshotAt(base);
+    return change.numbers().keySet().stream()
+        .anyMatch(appId -> !transactionOf(then, appId).equals(transactionOf(current, appId)));
   }
 
   /**

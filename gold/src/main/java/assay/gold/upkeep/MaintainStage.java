@@ -1,5 +1,9 @@
 package assay.gold.upkeep;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -26,19 +30,24 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Keeps the files of silver and gold few and their logs long enough: puts the small files of closed
- * days together, deletes what no version needs when asked to, and tells what upkeep cannot mend. No
- * row changes, and nothing that follows the tables takes any of it for a change.
+ * Keeps the files of silver, gold and the live views few and their logs long enough: puts the small
+ * files of closed days together, deletes what no version needs when asked to, and tells what upkeep
+ * cannot mend. No row changes but fingerprints that the live path does not look back on any more,
+ * and nothing that follows the tables takes any of it for a change.
  *
- * <p>Bronze and the live tables are left alone. Bronze is read by its commits, from the first on,
- * and the live query writes its tables every few seconds.
+ * <p>Bronze is left alone: it is read by its commits, from the first on. A live query that commits
+ * at the same moment tries again by itself.
  */
 public final class MaintainStage {
   private static final String STAGE = "maintain";
   private static final String RUN_DATE = "run_date";
+
+  /** Kept beyond the look-back, for a live query that is put back to an earlier state. */
+  private static final Duration SPARE = Duration.ofDays(1);
 
   private final SparkSession spark;
   private final Lake lake;
@@ -72,6 +81,9 @@ public final class MaintainStage {
     silver.table().required("run 'assay silver' first");
     new LakeTable(spark, lake.bronze(contract.domain()))
         .required("put it back: without it nobody knows which days are closed");
+    if (!dryRun) {
+      forgetOldFingerprints();
+    }
     List<CompactionPlan> plans = new ArrayList<>();
     Set<LocalDate> open = new TreeSet<>();
     planDays(silver, plans, open);
@@ -89,6 +101,23 @@ public final class MaintainStage {
         vacuumed,
         checkRetentions(),
         request.checkKeys() ? Optional.of(checkKeys(silver)) : Optional.empty());
+  }
+
+  /**
+   * The live query looks back from what it reads next, which never came before what it has read.
+   */
+  private void forgetOldFingerprints() {
+    LakeTable seen = new LakeTable(spark, lake.liveSeen(contract.domain()));
+    LakeTable reads = new LakeTable(spark, lake.liveReads(contract.domain()));
+    if (!seen.exists() || !reads.exists()) {
+      return;
+    }
+    Row newest = reads.read().agg(max(col(EventParser.INGESTED_AT))).head();
+    if (!newest.isNullAt(0)) {
+      Instant before = newest.getInstant(0).minus(contract.dedupWithin()).minus(SPARE);
+      seen.delete(col(EventParser.INGESTED_AT).lt(lit(before)));
+      steps.reached(STAGE, seen.path() + ": fingerprints from before " + before + " forgotten");
+    }
   }
 
   private void planDays(Silver silver, List<CompactionPlan> plans, Set<LocalDate> open) {
@@ -196,17 +225,11 @@ public final class MaintainStage {
   }
 
   private List<RetentionFinding> checkRetentions() {
-    String domain = contract.domain();
     RetentionCheck check = new RetentionCheck(contract);
-    Stream<String> live =
-        Stream.concat(
-            Stream.of(lake.liveExceptions(domain), lake.liveReads(domain), lake.liveSeen(domain)),
-            contract.liveTables().stream().map(lake::live));
     return Stream.of(
-            Stream.of(lake.bronze(domain)),
+            Stream.of(lake.bronze(contract.domain())),
             partitionedByDay().stream(),
-            unpartitioned().stream(),
-            live)
+            unpartitioned().stream())
         .flatMap(tables -> tables)
         .filter(this::exists)
         .flatMap(table -> check.check(table, files(table).retention()).stream())
@@ -223,7 +246,9 @@ public final class MaintainStage {
   private List<String> partitionedByDay() {
     return Stream.concat(
             Stream.of(lake.silver(contract.domain())),
-            contract.metrics().stream().map(MetricSet::name).map(lake::gold))
+            Stream.concat(
+                contract.metrics().stream().map(MetricSet::name).map(lake::gold),
+                contract.liveTables().stream().map(lake::live)))
         .filter(this::exists)
         .toList();
   }
@@ -233,7 +258,13 @@ public final class MaintainStage {
   }
 
   private List<String> sideTables() {
-    return List.of(lake.silverExceptions(contract.domain()), lake.quarantine(contract.domain()));
+    String domain = contract.domain();
+    return List.of(
+        lake.silverExceptions(domain),
+        lake.quarantine(domain),
+        lake.liveExceptions(domain),
+        lake.liveReads(domain),
+        lake.liveSeen(domain));
   }
 
   private boolean exists(String table) {

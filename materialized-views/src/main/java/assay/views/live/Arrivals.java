@@ -130,7 +130,7 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
   /** Rows of one bronze micro-batch and Kafka partition. */
   private record Read(long ingestedAt, int partition) implements Serializable {}
 
-  /** What one task saw. The arrays are as long as {@code length} at least, an entry a row. */
+  /** What one task saw. The arrays have an entry a row. */
   static final class Part implements Serializable {
     private static final long serialVersionUID = 1;
     private static final int LAST_OFFSET = 0;
@@ -149,6 +149,14 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
 
     Part(Iterator<InternalRow> rows, long nowMillis) {
       rows.forEachRemaining(row -> add(row, nowMillis));
+      resize(length);
+    }
+
+    private void resize(int size) {
+      fingerprintA = Arrays.copyOf(fingerprintA, size);
+      fingerprintB = Arrays.copyOf(fingerprintB, size);
+      ingestedAt = Arrays.copyOf(ingestedAt, size);
+      eventTime = Arrays.copyOf(eventTime, size);
     }
 
     private void add(InternalRow row, long nowMillis) {
@@ -164,10 +172,7 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
       }
       if (row.getBoolean(IS_OPEN)) {
         if (length == fingerprintA.length) {
-          fingerprintA = Arrays.copyOf(fingerprintA, 2 * length);
-          fingerprintB = Arrays.copyOf(fingerprintB, 2 * length);
-          ingestedAt = Arrays.copyOf(ingestedAt, 2 * length);
-          eventTime = Arrays.copyOf(eventTime, 2 * length);
+          resize(2 * length);
         }
         fingerprintA[length] = row.getLong(FINGERPRINT_A);
         fingerprintB[length] = row.getLong(FINGERPRINT_B);

@@ -84,7 +84,7 @@ public final class FreshnessLog {
   }
 
   /** Takes in that a view's circuit is open. */
-  synchronized void failed(String view, RuntimeException cause) {
+  synchronized void failed(String view, Throwable cause) {
     measured.computeIfAbsent(view, name -> new Measured()).error =
         cause instanceof AssayException known ? known.getMessage() : String.valueOf(cause);
   }

@@ -1,8 +1,9 @@
 package assay.views.live;
 
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,7 +46,8 @@ final class SideBySide implements AutoCloseable {
       } catch (InterruptedException e) {
         threads.shutdownNow();
         Thread.currentThread().interrupt();
-        throw new CancellationException("the live query was stopped");
+        // In a shape that the engine takes for a stop.
+        throw new UncheckedIOException(new InterruptedIOException("the live query was stopped"));
       } catch (ExecutionException e) {
         if (e.getCause() instanceof Error error) {
           throw error;

@@ -2,6 +2,7 @@ package assay.views.live;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.sum;
 
 import assay.core.AssayException;
 import assay.core.ErrorCode;
@@ -10,6 +11,7 @@ import assay.core.LakeTable;
 import assay.core.LakeTable.Later;
 import assay.core.TableChange;
 import assay.core.contract.Contract;
+import assay.core.rows.KeptRows;
 import assay.ingestion.Bronze;
 import assay.silver.Cut;
 import assay.silver.EventParser;
@@ -72,7 +74,7 @@ public final class ViewBuild {
                 () ->
                     AssayException.usage(
                         contract.domain() + " has no live view " + name, "give one of " + names()));
-    long newest =
+    long begin =
         tables
             .lastBatch()
             .orElseThrow(
@@ -83,21 +85,34 @@ public final class ViewBuild {
     if (!view.table().exists()) {
       view.createTable(spark.createDataFrame(List.of(), new EventParser(contract).silverSchema()));
     }
-    buildAnewBeside(view, newest);
-    // What the query has read meanwhile, so that it need not make up for it.
-    tables.lastBatch().ifPresent(last -> catchUp(view, last));
+    Dataset<Row> partials = view.accumulate(counted(OptionalLong.empty(), begin));
+    try (KeptRows kept = new KeptRows(partials)) {
+      // The long part, before the view is looked at: the query may commit to it at any time.
+      long rows = LiveView.rows(kept.rows());
+      refuseOtherRows(view, rows, OptionalLong.empty(), begin);
+      replace(view, kept.rows(), begin);
+    }
     return new Built(name, LiveView.rows(view.table().read()), view.table().version());
   }
 
-  private List<String> names() {
-    return tables.views().stream().map(LiveView::name).toList();
-  }
-
-  /** The query may commit to the view at any time, and then this must be worked out anew. */
-  private void buildAnewBeside(LiveView view, long to) {
+  /** Puts partials up to a micro-batch, and those of what was read since, where others were. */
+  private void replace(LiveView view, Dataset<Row> partials, long begin) {
     for (int attempt = 1; ; attempt++) {
+      long version = view.table().version();
+      // Not before what the view holds in this version.
+      long to = tables.lastBatch().orElse(begin);
+      refuseOtherGeneration(view, OptionalLong.of(begin), to);
+      Dataset<Row> all =
+          to == begin
+              ? partials
+              : partials.unionByName(view.accumulate(counted(OptionalLong.of(begin), to)));
       try {
-        buildAnew(view, to);
+        view.table()
+            .commit(
+                version,
+                TableChange.rebuild(
+                    all, partials.schema(), Map.of(view.transactionId(), to), view.properties()),
+                Later.REFUSE);
         return;
       } catch (AssayException e) {
         if (e.code() != ErrorCode.TRY_AGAIN || attempt == ATTEMPTS) {
@@ -105,6 +120,10 @@ public final class ViewBuild {
         }
       }
     }
+  }
+
+  private List<String> names() {
+    return tables.views().stream().map(LiveView::name).toList();
   }
 
   /**
@@ -116,27 +135,49 @@ public final class ViewBuild {
     LakeTable table = view.table();
     long version = table.version();
     OptionalLong last = view.lastBatch(version);
-    if (last.isEmpty() || last.getAsLong() < to) {
+    if (last.isPresent() && last.getAsLong() >= to) {
+      return;
+    }
+    refuseOtherGeneration(view, last, to);
+    try (KeptRows partials = new KeptRows(view.accumulate(counted(last, to)))) {
+      refuseOtherRows(view, LiveView.rows(partials.rows()), last, to);
       table.commit(
           version,
           TableChange.exchange(
-              Optional.of(view.accumulate(counted(last, to))),
-              Optional.empty(),
-              Map.of(view.transactionId(), to)),
+              Optional.of(partials.rows()), Optional.empty(), Map.of(view.transactionId(), to)),
           Later.REFUSE);
     }
   }
 
-  /** Puts what bronze holds up to a micro-batch in the place of all that the view holds. */
-  private void buildAnew(LiveView view, long to) {
-    LakeTable table = view.table();
-    long version = table.version();
-    Dataset<Row> partials = view.accumulate(counted(OptionalLong.empty(), to));
-    table.commit(
-        version,
-        TableChange.rebuild(
-            partials, partials.schema(), Map.of(view.transactionId(), to), view.properties()),
-        Later.REFUSE);
+  private void refuseOtherGeneration(LiveView view, OptionalLong last, long to) {
+    if (last.isPresent() && !Generation.of(last).equals(Generation.of(OptionalLong.of(to)))) {
+      throw new AssayException(
+          ErrorCode.TRY_AGAIN,
+          "the live views of " + contract.domain() + " are being built anew",
+          "run 'assay replay "
+              + contract.domain()
+              + "' to its end first; "
+              + view.name()
+              + " is among what it builds");
+    }
+  }
+
+  /** Rows that count today and did not then, or the other way round, have no disposition. */
+  private void refuseOtherRows(LiveView view, long rows, OptionalLong after, long to) {
+    long before = after.isPresent() ? countedUpTo(after) : 0;
+    long counted = countedUpTo(OptionalLong.of(to)) - before;
+    if (rows != counted) {
+      throw AssayException.failed(
+          ("the live query counted %,d rows that %s is to hold, and %,d of them count under today's"
+                  + " contract and reference tables")
+              .formatted(counted, view.name(), rows),
+          "run 'assay replay " + contract.domain() + "', which judges all rows anew");
+    }
+  }
+
+  private long countedUpTo(OptionalLong batch) {
+    Row read = tables.reads().upTo(batch).agg(sum(col(BronzeReads.ROWS))).head();
+    return (read.isNullAt(0) ? 0 : read.getLong(0)) - tables.exceptions(batch).count();
   }
 
   /** The rows that were counted in the micro-batches after one, up to another. */
@@ -173,7 +214,7 @@ public final class ViewBuild {
   }
 
   /** What a person is told where a view could not be kept up. */
-  static AssayException failed(LiveView view, RuntimeException cause) {
+  static AssayException failed(LiveView view, Throwable cause) {
     String why = cause instanceof AssayException known ? known.getMessage() : String.valueOf(cause);
     return new AssayException(
         ErrorCode.FAILED,

@@ -1,6 +1,7 @@
 package assay.views.live;
 
 import assay.core.AssayException;
+import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable.Later;
 import assay.core.Steps;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -69,7 +69,7 @@ final class ViewFeed {
    *
    * @param again when it is tried again
    */
-  private record Circuit(RuntimeException cause, Duration rest, Instant again, boolean building) {}
+  private record Circuit(Throwable cause, Duration rest, Instant again, boolean building) {}
 
   /** Whether a view does not hold a micro-batch yet. */
   boolean awaits(List<LiveView> views, long batchId) {
@@ -90,18 +90,38 @@ final class ViewFeed {
       List<LiveView> views, Dataset<Row> counted, long batchId, Arrivals arrivals, long state) {
     try (SideBySide work = new SideBySide(counted.sparkSession())) {
       for (LiveView view : views) {
-        work.begin(() -> feed(view, counted, batchId, arrivals, state));
+        boolean alone = views.size() == 1;
+        work.begin(() -> feed(view, counted, batchId, arrivals, state, alone));
       }
       work.awaitAll();
     }
     if (awaitsAll(views, batchId)) {
-      throw ViewBuild.failed(views.get(0), circuits.get(views.get(0).name()).cause());
+      LiveView first = views.get(0);
+      Circuit open = circuits.get(first.name());
+      throw ViewBuild.failed(first, open == null ? behind(first) : open.cause());
     }
-    freshness.ifPresent(log -> log.flush(counted.sparkSession(), clock.instant()));
+    freshness.ifPresent(log -> flush(log, counted.sparkSession()));
+  }
+
+  /** What was measured is not worth a query. */
+  private void flush(FreshnessLog log, SparkSession spark) {
+    try {
+      log.flush(spark, clock.instant());
+    } catch (Exception e) {
+      if (Cancellation.is(e)) {
+        throw e;
+      }
+      steps.reached(LiveStage.STAGE, "freshness could not be written to ops/freshness: " + e);
+    }
   }
 
   private void feed(
-      LiveView view, Dataset<Row> counted, long batchId, Arrivals arrivals, long state) {
+      LiveView view,
+      Dataset<Row> counted,
+      long batchId,
+      Arrivals arrivals,
+      long state,
+      boolean alone) {
     Circuit open = circuits.get(view.name());
     if (open != null && (open.building() || clock.instant().isBefore(open.again()))) {
       return;
@@ -109,12 +129,13 @@ final class ViewFeed {
     boolean taken = false;
     for (int attempt = 1; !taken; attempt++) {
       try {
-        taken = take(view, counted, batchId);
+        taken = take(view, counted, batchId, alone);
         if (!taken) {
           return;
         }
-      } catch (RuntimeException e) {
-        if (e instanceof CancellationException || Thread.currentThread().isInterrupted()) {
+      } catch (Exception e) {
+        // Scala declares none of what it throws.
+        if (Cancellation.is(e) || view.otherDefinition().isPresent()) {
           throw e;
         }
         if (attempt == ATTEMPTS || open != null) {
@@ -130,31 +151,51 @@ final class ViewFeed {
     say(batchId, view.table().path() + " committed");
   }
 
-  /** Whether the view holds the micro-batch now; it is being built in the background otherwise. */
-  private boolean take(LiveView view, Dataset<Row> counted, long batchId) {
-    long version = view.table().version();
-    OptionalLong last = view.lastBatch(version);
-    if (last.isPresent() && last.getAsLong() >= batchId) {
-      return true;
-    }
-    if (batchId > generation.first() && !last.equals(OptionalLong.of(batchId - 1))) {
+  /**
+   * Whether the view holds the micro-batch now; it is built beside the query, or at its end,
+   * otherwise.
+   *
+   * @param alone whether no other view would be held up
+   */
+  private boolean take(LiveView view, Dataset<Row> counted, long batchId, boolean alone) {
+    SparkSession spark = counted.sparkSession();
+    for (int round = 0; round < ATTEMPTS; round++) {
+      // What is looked at after this is no older, and the commit refuses what came later.
+      long version = view.table().version();
+      OptionalLong last = view.lastBatch(version);
+      if (last.isPresent() && last.getAsLong() >= batchId) {
+        return true;
+      }
+      if (view.otherDefinition().isPresent()) {
+        throw new AssayException(
+            ErrorCode.TRY_AGAIN,
+            view.name() + " was built again under another definition while this query ran",
+            "run the same command again: it goes on under today's contract");
+      }
+      if (batchId == generation.first() || last.equals(OptionalLong.of(batchId - 1))) {
+        view.table()
+            .commit(
+                version,
+                TableChange.exchange(
+                    Optional.of(view.accumulate(counted)),
+                    Optional.empty(),
+                    Map.of(view.transactionId(), batchId)),
+                Later.REFUSE);
+        return true;
+      }
       long missing = batchId - last.orElse(generation.first() - 1);
-      if (missing > ON_THE_WAY) {
-        buildInBackground(counted.sparkSession(), view, batchId - 1);
+      if (missing > ON_THE_WAY && !alone) {
+        if (freshness.isPresent()) {
+          buildBeside(spark, view, batchId - 1);
+        }
         return false;
       }
-      build(counted.sparkSession()).catchUp(view, batchId - 1);
-      version = view.table().version();
+      build(spark).catchUp(view, batchId - 1);
     }
-    view.table()
-        .commit(
-            version,
-            TableChange.exchange(
-                Optional.of(view.accumulate(counted)),
-                Optional.empty(),
-                Map.of(view.transactionId(), batchId)),
-            Later.REFUSE);
-    return true;
+    throw new AssayException(
+        ErrorCode.TRY_AGAIN,
+        "other runs write " + view.table().path() + " all the time",
+        "wait until they have ended");
   }
 
   /**
@@ -165,14 +206,14 @@ final class ViewFeed {
   void finish(SparkSession spark) {
     LiveTables tables = new LiveTables(spark, written, contract);
     OptionalLong newest = tables.lastBatch();
+    if (newest.isEmpty() || !Generation.of(newest).equals(generation)) {
+      return;
+    }
     AssayException failure = null;
     for (LiveView view : tables.views()) {
-      if (newest.isEmpty() || view.isBefore(generation)) {
-        continue;
-      }
       try {
         build(spark).catchUp(view, newest.getAsLong());
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
         AssayException failed = ViewBuild.failed(view, e);
         if (failure == null) {
           failure = failed;
@@ -186,16 +227,15 @@ final class ViewFeed {
     }
   }
 
-  private void buildInBackground(SparkSession spark, LiveView view, long to) {
+  private void buildBeside(SparkSession spark, LiveView view, long to) {
     circuits.put(view.name(), new Circuit(behind(view), FIRST_REST, clock.instant(), true));
     Thread thread =
         new Thread(
             () -> {
               try {
                 build(spark).catchUp(view, to);
-                circuits.put(
-                    view.name(), new Circuit(behind(view), FIRST_REST, clock.instant(), false));
-              } catch (RuntimeException e) {
+                circuits.remove(view.name());
+              } catch (Throwable e) {
                 open(view, e, LONGEST_REST);
               }
             },
@@ -212,7 +252,7 @@ final class ViewFeed {
     return new ViewBuild(spark, lake, written, contract);
   }
 
-  private void open(LiveView view, RuntimeException cause, Duration rest) {
+  private void open(LiveView view, Throwable cause, Duration rest) {
     circuits.put(view.name(), new Circuit(cause, rest, clock.instant().plus(rest), false));
     freshness.ifPresent(log -> log.failed(view.name(), cause));
     steps.reached(

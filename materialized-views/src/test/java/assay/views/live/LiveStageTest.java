@@ -14,6 +14,7 @@ import assay.core.contract.Contract;
 import assay.core.contract.Enrich.Missing;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
+import assay.core.contract.Rule;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.ReferenceTable;
 import assay.core.testing.TestSpark;
@@ -356,6 +357,45 @@ class LiveStageTest {
         };
     new LiveStage(spark, lake, contract, meanwhile).runUntilCaughtUp();
     assertThat(built[0]).isTrue();
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 2 3 2 1.5");
+  }
+
+  @Test
+  void aViewThatIsBuiltAgainUnderAnotherDefinitionIsNotFedUnderTheOldOne() {
+    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
+    run();
+    bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T12:00:00Z", 2, "SEA", "LAX"));
+    Contract mended =
+        FlightsContract.withMeasures(List.of(new Measure.Max("worst", "delay_minutes")));
+    Steps meanwhile =
+        (stage, step) -> {
+          if (step.endsWith("exceptions committed")) {
+            new ViewBuild(spark, lake, mended).rebuild("route_day");
+          }
+        };
+    assertThatThrownBy(() -> new LiveStage(spark, lake, contract, meanwhile).runUntilCaughtUp())
+        .isInstanceOf(AssayException.class)
+        .hasMessageContaining("built again under another definition")
+        .extracting(e -> ((AssayException) e).code())
+        .isEqualTo(ErrorCode.TRY_AGAIN);
+    contract = mended;
+    run();
+    assertThat(cells()).containsExactly("2001-01-01 SEA LAX 2");
+  }
+
+  @Test
+  void aRebuildIsRefusedWhereOtherRowsCountToday() {
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+        flight("b", "2001-01-01T12:00:00Z", 2, "SEA", "LAX"));
+    run();
+    Contract stricter =
+        FlightsContract.withRules(
+            List.of(new Rule("short", "delay_minutes < 2", Rule.Otherwise.QUARANTINE)));
+    assertThatThrownBy(() -> new ViewBuild(spark, lake, stricter).rebuild("route_day"))
+        .isInstanceOf(AssayException.class)
+        .hasMessageContaining("counted 2 rows that route_day is to hold, and 1 of them count");
     assertThat(cells()).containsExactly("2001-01-01 SEA LAX 2 3 2 1.5");
   }
 

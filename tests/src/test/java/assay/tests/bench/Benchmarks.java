@@ -17,7 +17,8 @@ import org.apache.spark.sql.SparkSession;
  * scaled, 1 for the ones that the README speaks of.
  */
 public final class Benchmarks {
-  private static final List<String> ALL = List.of("silver", "bronze-to-silver", "live", "views");
+  private static final List<String> ALL =
+      List.of("silver", "bronze-to-silver", "live", "freshness", "views");
 
   private Benchmarks() {}
 
@@ -43,6 +44,7 @@ public final class Benchmarks {
       case "silver" -> new SilverScaleBenchmark(spark, folder, scale).run();
       case "bronze-to-silver" -> new BronzeToSilverBenchmark(spark, folder, scale).run();
       case "views" -> new ViewRefreshBenchmark(spark, folder, scale).run();
+      case "freshness" -> new FreshnessBenchmark(spark, folder, scale).run();
       case "live" -> new LiveViewsBenchmark(spark, folder, scale).run();
       default -> throw new IllegalArgumentException("no benchmark " + name + "; there are " + ALL);
     };

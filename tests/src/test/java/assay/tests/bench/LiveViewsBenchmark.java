@@ -36,7 +36,7 @@ final class LiveViewsBenchmark {
   private static final int WARM_UP = 4;
 
   private static final Live LIVE =
-      new Live(Duration.ofSeconds(1), Duration.ofMinutes(5), Duration.ofMinutes(1));
+      new Live(Duration.ofSeconds(2), Duration.ofMinutes(5), Duration.ofMinutes(1));
 
   private final SparkSession spark;
   private final Path folder;
@@ -111,7 +111,8 @@ final class LiveViewsBenchmark {
         "id % 240 - 30");
   }
 
-  private static List<MetricSet> metricSets() {
+  /** Five of them, with cells of five minutes. */
+  static List<MetricSet> metricSets() {
     return List.of(
         metrics("route_day", "origin", "destination"),
         metrics("origin_day", "origin"),
