@@ -51,6 +51,9 @@ final class ViewRefresh {
   /** Above this many files, partial aggregates are merged while they are written. */
   private static final int MOST_FILES = 200;
 
+  /** And this many for each of their partitions, which has one at least however often they are. */
+  private static final int MOST_FILES_OF_PARTITION = 2;
+
   private final SparkSession spark;
   private final ViewSources sources;
   private final ViewQuery view;
@@ -412,7 +415,7 @@ final class ViewRefresh {
     }
     ViewOrigin before = standingPartials().origin().orElseThrow();
     Dataset<Row> added = partialsOf(session, came.orElseThrow()).compute(before.keptFrom());
-    if (partialsTable.filesAt(standingPartials().version()) <= MOST_FILES) {
+    if (!areManyFiles(partials)) {
       return writePartials(added, new Nothing(), before.keptFrom(), began);
     }
     OptionalLong keptFrom = keptFrom(partials);
@@ -426,6 +429,17 @@ final class ViewRefresh {
             : all.where(partials.window().orElseThrow().bucketIsKept(keptFrom.getAsLong()));
     return writePartials(
         partials.merge(wanted), new All(partialsPartitioning(partials)), keptFrom, began);
+  }
+
+  private boolean areManyFiles(Partials partials) {
+    long version = standingPartials().version();
+    long files = partialsTable.filesAt(version);
+    if (files <= MOST_FILES || !partials.byPartition()) {
+      return files > MOST_FILES;
+    }
+    int partitions =
+        new TableFiles(spark, partialsTable.path()).partitions(version, Partials.PART).size();
+    return files > MOST_FILES + (long) MOST_FILES_OF_PARTITION * partitions;
   }
 
   private long replaceTouched(SparkSession session, Instant began) {

@@ -245,6 +245,23 @@ class MaterializedViewsTest {
   }
 
   @Test
+  void manyPartitionsAreNoReasonToMergePartialAggregates() {
+    lake.sql(
+        "INSERT INTO {t} SELECT /*+ COALESCE(1) */ date_add(DATE'2001-02-01', CAST(id AS INT)),"
+            + " NULL, 'SEA', 1, 1.00BD FROM range(201)");
+    lake.view("by_origin", BY_ORIGIN);
+    refresh("by_origin");
+    LakeTable partials = new LakeTable(lake.spark, lake.lake.viewState("by_origin"));
+    List<String> before = List.of(partials.read().inputFiles());
+    assertThat(before).hasSizeGreaterThan(200);
+    lake.sql("INSERT INTO {t} VALUES (DATE'2001-01-02', NULL, 'LAX', 1, 2.00)");
+    assertThat(refresh("by_origin")).startsWith("ADDITIVE: ");
+    assertThat(List.of(partials.read().inputFiles()))
+        .hasSize(before.size() + 1)
+        .containsAll(before);
+  }
+
+  @Test
   void whatAnotherRunAddedMeanwhileIsNotAddedTwice() {
     lake.view("by_origin", BY_ORIGIN);
     refresh("by_origin");
