@@ -330,12 +330,13 @@ final class ViewsCommand implements Runnable {
         Progress progress,
         MaterializedViews views,
         ViewQuery view,
-        Instant began) {
+        Instant began)
+        throws Exception {
       // A pool of its own, so that a long one leaves the others their share of the cores.
       workspace.spark().sparkContext().setLocalProperty("spark.scheduler.pool", view.name());
       String table = view.query().table().toString();
       RunSummary done = new RunSummary("failed", Map.of(), Map.of());
-      Optional<RuntimeException> failure = Optional.empty();
+      Optional<Exception> failure = Optional.empty();
       boolean worth = true;
       try {
         RefreshResult result = views.refresh(view, began, false);
@@ -344,7 +345,8 @@ final class ViewsCommand implements Runnable {
         if (worth) {
           progress.say(table + ": " + done.words() + ", " + seconds(result.took()) + " s");
         }
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
+        // Also a checked one, which the engine throws without saying so.
         failure = Optional.of(e);
         progress.say(table + " failed: " + Failures.messageOf(e));
       }
@@ -363,7 +365,7 @@ final class ViewsCommand implements Runnable {
         String table,
         Instant began,
         RunSummary done,
-        Optional<RuntimeException> failure) {
+        Optional<Exception> failure) {
       String outcome =
           failure
               .map(e -> e instanceof AssayException known ? known.code() : ErrorCode.FAILED)
@@ -385,7 +387,7 @@ final class ViewsCommand implements Runnable {
                     0,
                     0,
                     failure.map(Failures::messageOf)));
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
         progress.say("This run could not be written to ops/runs: " + Failures.messageOf(e));
       }
     }

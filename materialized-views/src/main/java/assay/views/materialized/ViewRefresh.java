@@ -51,6 +51,9 @@ final class ViewRefresh {
   /** Above this many files, partial aggregates are merged while they are written. */
   private static final int MOST_FILES = 200;
 
+  /** And this many for each of their partitions, which has one at least however often they are. */
+  private static final int MOST_FILES_OF_PARTITION = 2;
+
   private final SparkSession spark;
   private final ViewSources sources;
   private final ViewQuery view;
@@ -63,11 +66,29 @@ final class ViewRefresh {
   private final long base;
   private final Optional<ViewOrigin> last;
   private final Decision decision;
-  private long partialsBase = -1;
-  private Optional<ViewOrigin> partialsOrigin = Optional.empty();
+  private Optional<Standing> standingPartials = Optional.empty();
   private Optional<Shape> shape = Optional.empty();
   private Optional<SparkSession> session = Optional.empty();
   private Optional<Dataset<Row>> came = Optional.empty();
+
+  /**
+   * What stands in a table that a view made.
+   *
+   * @param version -1 where there is no table
+   * @param origin of that version; empty where no view made it
+   */
+  private record Standing(long version, Optional<ViewOrigin> origin) {
+    static Standing in(LakeTable table) {
+      while (true) {
+        long version = table.version();
+        Optional<ViewOrigin> origin = version < 0 ? Optional.empty() : property(table);
+        // Otherwise a commit came in between, and the two may not belong together.
+        if (table.version() == version) {
+          return new Standing(version, origin);
+        }
+      }
+    }
+  }
 
   /**
    * What the query is like, over the pinned tables.
@@ -94,8 +115,9 @@ final class ViewRefresh {
     this.steps = steps;
     this.table = new LakeTable(spark, lake.materializedView(view.name()));
     this.partialsTable = new LakeTable(spark, lake.viewState(view.name()));
-    this.base = table.version();
-    this.last = origin(table);
+    Standing standing = Standing.in(table);
+    this.base = standing.version();
+    this.last = standing.origin();
     this.pins = sources.pin(view.query().reads());
     for (TableName read : view.query().reads()) {
       if (!pins.containsKey(read)) {
@@ -109,9 +131,11 @@ final class ViewRefresh {
 
   /** What made a table; empty where no view did. */
   static Optional<ViewOrigin> origin(LakeTable table) {
-    return table.exists()
-        ? table.property(ViewOrigin.PROPERTY).map(ViewOrigin::of)
-        : Optional.empty();
+    return table.exists() ? property(table) : Optional.empty();
+  }
+
+  private static Optional<ViewOrigin> property(LakeTable table) {
+    return table.property(ViewOrigin.PROPERTY).map(ViewOrigin::of);
   }
 
   RefreshPlan plan() {
@@ -162,10 +186,10 @@ final class ViewRefresh {
           known.carried().isPresent(),
           this::allPartitions);
     }
-    readPartialsOrigin();
     TableName source = source();
     SourceChange change =
-        partialsOrigin
+        standingPartials()
+            .origin()
             .map(
                 origin ->
                     SourceChange.of(
@@ -190,7 +214,8 @@ final class ViewRefresh {
   }
 
   private boolean isBehindPartials(Partials partials) {
-    OptionalLong kept = partialsOrigin.map(ViewOrigin::keptFrom).orElse(OptionalLong.empty());
+    OptionalLong kept =
+        standingPartials().origin().map(ViewOrigin::keptFrom).orElse(OptionalLong.empty());
     if (kept.isEmpty()) {
       return false;
     }
@@ -202,9 +227,20 @@ final class ViewRefresh {
     return partials.window().map(w -> w.from(asOf)).orElse(OptionalLong.empty());
   }
 
-  private void readPartialsOrigin() {
-    partialsBase = partialsTable.version();
-    partialsOrigin = origin(partialsTable).filter(o -> o.definition().equals(view.definition()));
+  /**
+   * The partial aggregates of this query. They are looked for once: what is decided and what is
+   * committed must go on from the same ones, or rows that another run added are added twice.
+   */
+  private Standing standingPartials() {
+    if (standingPartials.isEmpty()) {
+      Standing standing = Standing.in(partialsTable);
+      standingPartials =
+          Optional.of(
+              new Standing(
+                  standing.version(),
+                  standing.origin().filter(o -> o.definition().equals(view.definition()))));
+    }
+    return standingPartials.get();
   }
 
   /** A session of the refresh's own, where it gives names to the tables that it reads. */
@@ -340,11 +376,12 @@ final class ViewRefresh {
   }
 
   private long fromPartials(Partials partials, Instant began) {
-    readPartialsOrigin();
+    Standing standing = standingPartials();
     SparkSession session = session();
     // The view holds what the partial aggregates held: what changes in one changes in the other.
     boolean inStep =
-        partialsOrigin
+        standing
+            .origin()
             .filter(o -> last.filter(l -> l.sources().equals(o.sources())).isPresent())
             .isPresent();
     long version =
@@ -374,16 +411,18 @@ final class ViewRefresh {
 
   private long add(SparkSession session, Partials partials, Instant began) {
     if (decision.change().added().isEmpty()) {
-      return partialsBase;
+      return standingPartials().version();
     }
-    ViewOrigin before = partialsOrigin.orElseThrow();
+    ViewOrigin before = standingPartials().origin().orElseThrow();
     Dataset<Row> added = partialsOf(session, came.orElseThrow()).compute(before.keptFrom());
-    if (partialsTable.filesAt(partialsBase) <= MOST_FILES) {
+    if (!areManyFiles(partials)) {
       return writePartials(added, new Nothing(), before.keptFrom(), began);
     }
     OptionalLong keptFrom = keptFrom(partials);
     Dataset<Row> all =
-        new LakeTable(session, partialsTable.path()).readAt(partialsBase).unionByName(added);
+        new LakeTable(session, partialsTable.path())
+            .readAt(standingPartials().version())
+            .unionByName(added);
     Dataset<Row> wanted =
         keptFrom.isEmpty()
             ? all
@@ -392,8 +431,19 @@ final class ViewRefresh {
         partials.merge(wanted), new All(partialsPartitioning(partials)), keptFrom, began);
   }
 
+  private boolean areManyFiles(Partials partials) {
+    long version = standingPartials().version();
+    long files = partialsTable.filesAt(version);
+    if (files <= MOST_FILES || !partials.byPartition()) {
+      return files > MOST_FILES;
+    }
+    int partitions =
+        new TableFiles(spark, partialsTable.path()).partitions(version, Partials.PART).size();
+    return files > MOST_FILES + (long) MOST_FILES_OF_PARTITION * partitions;
+  }
+
   private long replaceTouched(SparkSession session, Instant began) {
-    ViewOrigin before = partialsOrigin.orElseThrow();
+    ViewOrigin before = standingPartials().origin().orElseThrow();
     Dataset<Row> anew = partialsOf(session, touchedRows(session)).compute(before.keptFrom());
     return writePartials(
         anew, new Partitions(decision.change().partitions()), before.keptFrom(), began);
@@ -423,7 +473,8 @@ final class ViewRefresh {
   }
 
   private long writePartials(Dataset<Row> rows, Scope scope, OptionalLong keptFrom, Instant began) {
-    return replace(partialsTable, partialsBase, rows, scope, origin(began, keptFrom));
+    return replace(
+        partialsTable, standingPartials().version(), rows, scope, origin(began, keptFrom));
   }
 
   private long write(Dataset<Row> rows, Scope scope, Instant began) {

@@ -42,21 +42,28 @@ public final class ViewScheduler {
      * Refreshes a view.
      *
      * @param at when the refresh began
-     * @throws RuntimeException where it failed; the scheduler only takes it for a reason to wait
+     * @throws Exception where it failed; the scheduler only takes it for a reason to wait
      */
-    void refresh(ViewQuery view, Instant at);
+    void refresh(ViewQuery view, Instant at) throws Exception;
   }
 
   /** When one view is due. */
   private static final class Turn {
     private final ViewQuery view;
+
+    /** By the schedule; that of the refresh that is under way, until it has ended. */
+    private Instant planned;
+
+    /** The same, spread. */
     private Instant due;
+
     private boolean running;
     private int failures;
 
-    Turn(ViewQuery view, Instant due) {
+    Turn(ViewQuery view, Instant planned) {
       this.view = view;
-      this.due = due;
+      this.planned = planned;
+      this.due = planned;
     }
   }
 
@@ -101,12 +108,14 @@ public final class ViewScheduler {
         }
       }
     } finally {
+      // Interrupted, it has not been stopped yet.
+      stop();
       pool.shutdown();
+      boolean unused = pool.awaitTermination(1, TimeUnit.HOURS);
     }
-    boolean unused = pool.awaitTermination(1, TimeUnit.HOURS);
   }
 
-  /** Begins no more. */
+  /** Begins no more, not even what is ready and waits for a thread. */
   public synchronized void stop() {
     stopped = true;
     notifyAll();
@@ -123,19 +132,24 @@ public final class ViewScheduler {
         && turn.view.query().reads().stream()
             .filter(turns::containsKey)
             .map(turns::get)
-            .noneMatch(source -> source.running || !source.due.isAfter(now));
+            // Not for what a source is to do after that: one that is always late would never let
+            // go.
+            .allMatch(source -> source.planned.isAfter(turn.planned));
   }
 
   private void begin(Turn turn) {
     turn.running = true;
     pool.execute(
         () -> {
+          if (isStopped()) {
+            return;
+          }
           Instant began = clock.instant();
           boolean good = false;
           try {
             work.refresh(turn.view, began);
             good = true;
-          } catch (RuntimeException e) {
+          } catch (Exception e) {
             // Whoever does the work has told of it.
             good = false;
           } finally {
@@ -144,13 +158,21 @@ public final class ViewScheduler {
         });
   }
 
+  private synchronized boolean isStopped() {
+    return stopped;
+  }
+
   private synchronized void end(Turn turn, Instant began, boolean good) {
     turn.running = false;
     turn.failures = good ? 0 : turn.failures + 1;
-    // From when it began: times that went by meanwhile come to one, at once.
-    Instant next = turn.view.schedule().next(began).plus(jitter(turn.view.schedule()));
-    Instant tryAgain = clock.instant().plus(backoff(turn.failures));
-    turn.due = good || next.isAfter(tryAgain) ? next : tryAgain;
+    if (good) {
+      // From when it began: times that went by meanwhile come to one, at once.
+      turn.planned = turn.view.schedule().next(began);
+      turn.due = turn.planned.plus(jitter(turn.view.schedule()));
+    } else {
+      turn.planned = clock.instant().plus(backoff(turn.failures));
+      turn.due = turn.planned;
+    }
     notifyAll();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import assay.core.AssayException;
+import assay.core.ErrorCode;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import java.nio.file.Path;
@@ -241,6 +242,50 @@ class MaterializedViewsTest {
         .hasMessage("killed");
     assertThat(refresh("by_origin"))
         .isEqualTo("ADDITIVE: no row came, and the answer follows from partial aggregates");
+  }
+
+  @Test
+  void manyPartitionsAreNoReasonToMergePartialAggregates() {
+    lake.sql(
+        "INSERT INTO {t} SELECT /*+ COALESCE(1) */ date_add(DATE'2001-02-01', CAST(id AS INT)),"
+            + " NULL, 'SEA', 1, 1.00BD FROM range(201)");
+    lake.view("by_origin", BY_ORIGIN);
+    refresh("by_origin");
+    LakeTable partials = new LakeTable(lake.spark, lake.lake.viewState("by_origin"));
+    List<String> before = List.of(partials.read().inputFiles());
+    assertThat(before).hasSizeGreaterThan(200);
+    lake.sql("INSERT INTO {t} VALUES (DATE'2001-01-02', NULL, 'LAX', 1, 2.00)");
+    assertThat(refresh("by_origin")).startsWith("ADDITIVE: ");
+    assertThat(List.of(partials.read().inputFiles()))
+        .hasSize(before.size() + 1)
+        .containsAll(before);
+  }
+
+  @Test
+  void whatAnotherRunAddedMeanwhileIsNotAddedTwice() {
+    lake.view("by_origin", BY_ORIGIN);
+    refresh("by_origin");
+    lake.sql("INSERT INTO {t} VALUES (DATE'2001-01-02', NULL, 'SFO', 1, 2.00)");
+    Instant noon = Instant.parse(NOON);
+    ViewRefresh begunBefore =
+        new ViewRefresh(
+            lake.spark,
+            lake.lake,
+            new ViewSources(lake.spark, lake.lake, lake.definitions()),
+            lake.query("by_origin"),
+            noon,
+            false,
+            Steps.SILENT);
+    Steps killed =
+        (stage, step) -> {
+          throw new IllegalStateException("killed between its commits");
+        };
+    assertThatThrownBy(() -> lake.views(killed).refresh(lake.query("by_origin"), noon, false))
+        .hasMessage("killed between its commits");
+    assertThatThrownBy(() -> begunBefore.run(noon))
+        .isInstanceOfSatisfying(
+            AssayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRY_AGAIN));
+    assertThat(refresh("by_origin")).startsWith("ADDITIVE: no row came");
   }
 
   @Test

@@ -10,6 +10,7 @@ import assay.core.sql.SqlQuery.Place;
 import assay.core.sql.SqlQuery.Reference;
 import assay.core.sql.TableName;
 import assay.core.yaml.Position;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,11 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class ViewSchedulerTest {
@@ -107,39 +108,162 @@ class ViewSchedulerTest {
         .isBetween(now.plus(NEVER), now.plus(NEVER).plusSeconds(30));
   }
 
+  @Test
+  void aViewThatFailsIsTriedAgainSoonHoweverRarelyItIsDue() throws Exception {
+    Instant now = Instant.now();
+    CountDownLatch tried = new CountDownLatch(1);
+    ViewScheduler scheduler =
+        run(
+            List.of(view("daily", NEVER)),
+            Map.of(),
+            view -> {
+              tried.countDown();
+              throw new IOException("the engine throws what it does not declare");
+            },
+            tried);
+    assertThat(scheduler.due(view("daily", NEVER)))
+        .isBetween(now.plusSeconds(10), now.plusSeconds(60));
+  }
+
+  @Test
+  void aViewOfTheSameScheduleWaitsForItsSourceHoweverTheyAreSpread() throws Exception {
+    // The source is always spread the most, and what reads it not at all.
+    AtomicInteger ends = new AtomicInteger();
+    RandomGenerator random =
+        new RandomGenerator() {
+          @Override
+          public long nextLong() {
+            return 0;
+          }
+
+          @Override
+          public long nextLong(long bound) {
+            return ends.getAndIncrement() % 2 == 0 ? bound - 1 : 0;
+          }
+        };
+    CountDownLatch twice = new CountDownLatch(4);
+    Duration every = Duration.ofSeconds(2);
+    ViewScheduler scheduler =
+        scheduler(
+            List.of(view("source", every), view("over", every, "source")),
+            Map.of(),
+            random,
+            view -> {
+              log.add(view);
+              twice.countDown();
+            });
+    stop(scheduler, start(scheduler), twice);
+    assertThat(log).startsWith("source", "over", "source", "over");
+  }
+
+  @Test
+  void aSourceThatIsAlwaysLateLetsThoseThatReadItHaveTheirTurn() throws Exception {
+    CountDownLatch three = new CountDownLatch(3);
+    run(
+        List.of(view("source", SOON), view("over", SOON, "source")),
+        Map.of(),
+        view -> {
+          if (view.equals("source")) {
+            pause(300);
+          } else {
+            three.countDown();
+          }
+        },
+        three);
+  }
+
+  @Test
+  void onceStoppedNothingThatWaitsForAThreadBegins() throws Exception {
+    CountDownLatch two = new CountDownLatch(2);
+    CountDownLatch stopped = new CountDownLatch(1);
+    ViewScheduler scheduler =
+        scheduler(
+            List.of(view("one", NEVER), view("two", NEVER), view("three", NEVER)),
+            Map.of(),
+            new Random(7),
+            view -> {
+              log.add(view);
+              two.countDown();
+              await(stopped);
+            });
+    Thread thread = start(scheduler);
+    await(two);
+    scheduler.stop();
+    stopped.countDown();
+    thread.join(30_000);
+    assertThat(thread.isAlive()).isFalse();
+    assertThat(log).containsExactlyInAnyOrder("one", "two");
+  }
+
+  @Test
+  void whenInterruptedItWaitsForWhatHasBegun() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    ViewScheduler scheduler =
+        scheduler(
+            List.of(view("slow", NEVER)),
+            Map.of(),
+            new Random(7),
+            view -> {
+              began.countDown();
+              await(go);
+              log.add(view);
+            });
+    Thread thread = start(scheduler);
+    await(began);
+    thread.interrupt();
+    thread.join(300);
+    assertThat(thread.isAlive()).isTrue();
+    go.countDown();
+    thread.join(30_000);
+    assertThat(thread.isAlive()).isFalse();
+    assertThat(log).containsExactly("slow");
+  }
+
   private interface ByName {
-    void refresh(String view);
+    void refresh(String view) throws Exception;
   }
 
   /** Runs a scheduler until a latch is open, stops it, and waits for its end. */
   private static ViewScheduler run(
       List<ViewQuery> views, Map<String, Instant> last, ByName work, CountDownLatch until)
       throws InterruptedException {
-    ViewScheduler scheduler =
-        new ViewScheduler(
-            views,
-            view -> Optional.ofNullable(last.get(view.name())),
-            2,
-            Clock.systemUTC(),
-            new Random(7),
-            (view, at) -> work.refresh(view.name()));
-    Map<String, Throwable> failures = new ConcurrentHashMap<>();
+    ViewScheduler scheduler = scheduler(views, last, new Random(7), work);
+    stop(scheduler, start(scheduler), until);
+    return scheduler;
+  }
+
+  private static ViewScheduler scheduler(
+      List<ViewQuery> views, Map<String, Instant> last, RandomGenerator random, ByName work) {
+    return new ViewScheduler(
+        views,
+        view -> Optional.ofNullable(last.get(view.name())),
+        2,
+        Clock.systemUTC(),
+        random,
+        (view, at) -> work.refresh(view.name()));
+  }
+
+  private static Thread start(ViewScheduler scheduler) {
     Thread thread =
         new Thread(
             () -> {
               try {
                 scheduler.run();
               } catch (InterruptedException e) {
-                failures.put("run", e);
+                Thread.currentThread().interrupt();
               }
             });
     thread.start();
+    return thread;
+  }
+
+  private static void stop(ViewScheduler scheduler, Thread thread, CountDownLatch until)
+      throws InterruptedException {
     assertThat(until.await(30, TimeUnit.SECONDS)).isTrue();
     scheduler.stop();
     thread.join(30_000);
     assertThat(thread.isAlive()).isFalse();
-    assertThat(failures).isEmpty();
-    return scheduler;
   }
 
   private static ViewQuery view(String name, Duration every, String... reads) {
