@@ -88,21 +88,8 @@ final class TableCommit {
       for (AddFile file : basis.allFiles().collectAsList()) {
         remove(file);
       }
-      Metadata old = current.metadata();
-      Map<String, String> properties =
-          new HashMap<>(CollectionConverters.asJava(old.configuration()));
-      properties.putAll(change.properties());
-      transaction.updateMetadata(
-          new Metadata(
-              old.id(),
-              old.name(),
-              old.description(),
-              old.format(),
-              change.schema().get().json(),
-              old.partitionColumns(),
-              scala.collection.immutable.Map.from(CollectionConverters.asScala(properties)),
-              old.createdTime()),
-          false);
+      describe(
+          change.schema().get().json(), current.metadata().partitionColumns(), change.properties());
     }
     Dataset<Row> rows = null;
     if (change.gone().isPresent()) {
@@ -131,9 +118,22 @@ final class TableCommit {
           .filter(file -> some.values().contains(firstPartition(old, file)))
           .forEach(this::remove);
     }
+    describe(schema, partitionBy, change.properties());
+    Dataset<Row> rows = change.rows();
+    actions.addAll(
+        CollectionConverters.asJava(transaction.writeFiles(rows.select(tableColumns(rows)))));
+  }
+
+  /**
+   * Gives the table another schema and other partitions.
+   *
+   * @param more properties, beside those that it has
+   */
+  private void describe(String schema, Seq<String> partitionBy, Map<String, String> more) {
+    Metadata old = current.metadata();
     Map<String, String> properties =
         new HashMap<>(CollectionConverters.asJava(old.configuration()));
-    properties.putAll(change.properties());
+    properties.putAll(more);
     transaction.updateMetadata(
         new Metadata(
             old.id(),
@@ -145,9 +145,6 @@ final class TableCommit {
             scala.collection.immutable.Map.from(CollectionConverters.asScala(properties)),
             old.createdTime()),
         false);
-    Dataset<Row> rows = change.rows();
-    actions.addAll(
-        CollectionConverters.asJava(transaction.writeFiles(rows.select(tableColumns(rows)))));
   }
 
   /** The value of the first partition column; empty for NULL and where there is none. */
