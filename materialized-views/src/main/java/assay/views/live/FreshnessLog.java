@@ -5,7 +5,6 @@ import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
-import assay.core.AssayException;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Transaction;
@@ -85,8 +84,7 @@ public final class FreshnessLog {
 
   /** Takes in that a view's circuit is open. */
   synchronized void failed(String view, Throwable cause) {
-    measured.computeIfAbsent(view, name -> new Measured()).error =
-        cause instanceof AssayException known ? known.getMessage() : String.valueOf(cause);
+    measured.computeIfAbsent(view, name -> new Measured()).error = ViewBuild.why(cause);
   }
 
   /** Writes what was taken in, once a minute. */

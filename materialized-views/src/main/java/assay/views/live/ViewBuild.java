@@ -73,7 +73,8 @@ public final class ViewBuild {
             .orElseThrow(
                 () ->
                     AssayException.usage(
-                        contract.domain() + " has no live view " + name, "give one of " + names()));
+                        contract.domain() + " has no live view " + name,
+                        "give one of " + contract.liveTables()));
     long begin =
         tables
             .lastBatch()
@@ -120,10 +121,6 @@ public final class ViewBuild {
         }
       }
     }
-  }
-
-  private List<String> names() {
-    return tables.views().stream().map(LiveView::name).toList();
   }
 
   /**
@@ -215,13 +212,17 @@ public final class ViewBuild {
 
   /** What a person is told where a view could not be kept up. */
   static AssayException failed(LiveView view, Throwable cause) {
-    String why = cause instanceof AssayException known ? known.getMessage() : String.valueOf(cause);
     return new AssayException(
         ErrorCode.FAILED,
-        "the live view " + view.name() + " cannot be kept up to date: " + why,
+        "the live view " + view.name() + " cannot be kept up to date: " + why(cause),
         "mend what it names, then run 'assay live rebuild "
             + view.name()
             + "'; the other views of its domain go on",
         cause);
+  }
+
+  /** What went wrong, in few words. */
+  static String why(Throwable cause) {
+    return cause instanceof AssayException known ? known.getMessage() : String.valueOf(cause);
   }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -73,29 +74,28 @@ final class ViewFeed {
 
   /** Whether a view does not hold a micro-batch yet. */
   boolean awaits(List<LiveView> views, long batchId) {
-    return views.stream().anyMatch(view -> awaits(view, batchId));
-  }
-
-  /** Whether none does: a query that feeds nobody would leave no trace of how far it has read. */
-  private static boolean awaitsAll(List<LiveView> views, long batchId) {
-    return views.stream().allMatch(view -> awaits(view, batchId));
-  }
-
-  private static boolean awaits(LiveView view, long batchId) {
-    return view.table().lastTransaction(view.transactionId()).orElse(-1) < batchId;
+    return views.stream()
+        .anyMatch(v -> v.table().lastTransaction(v.transactionId()).orElse(-1) < batchId);
   }
 
   /** Hands over a micro-batch. */
   void feed(
       List<LiveView> views, Dataset<Row> counted, long batchId, Arrivals arrivals, long state) {
+    AtomicInteger fed = new AtomicInteger();
     try (SideBySide work = new SideBySide(counted.sparkSession())) {
       for (LiveView view : views) {
         boolean alone = views.size() == 1;
-        work.begin(() -> feed(view, counted, batchId, arrivals, state, alone));
+        work.begin(
+            () -> {
+              if (feed(view, counted, batchId, arrivals, state, alone)) {
+                fed.incrementAndGet();
+              }
+            });
       }
       work.awaitAll();
     }
-    if (awaitsAll(views, batchId)) {
+    if (fed.get() == 0) {
+      // A query that feeds nobody would leave no trace of how far it has read.
       LiveView first = views.get(0);
       Circuit open = circuits.get(first.name());
       throw ViewBuild.failed(first, open == null ? behind(first) : open.cause());
@@ -115,7 +115,8 @@ final class ViewFeed {
     }
   }
 
-  private void feed(
+  /** Whether the view holds the micro-batch now. */
+  private boolean feed(
       LiveView view,
       Dataset<Row> counted,
       long batchId,
@@ -124,23 +125,23 @@ final class ViewFeed {
       boolean alone) {
     Circuit open = circuits.get(view.name());
     if (open != null && (open.building() || clock.instant().isBefore(open.again()))) {
-      return;
+      return false;
     }
     boolean taken = false;
     for (int attempt = 1; !taken; attempt++) {
       try {
         taken = take(view, counted, batchId, alone);
         if (!taken) {
-          return;
+          return false;
         }
       } catch (Exception e) {
         // Scala declares none of what it throws.
-        if (Cancellation.is(e) || view.otherDefinition().isPresent()) {
+        if (Cancellation.is(e) || isRedefined(view)) {
           throw e;
         }
         if (attempt == ATTEMPTS || open != null) {
           open(view, e, open == null ? FIRST_REST : longer(open.rest()));
-          return;
+          return false;
         }
       }
     }
@@ -149,6 +150,16 @@ final class ViewFeed {
     }
     freshness.ifPresent(log -> log.record(view.name(), arrivals.ages(), clock.instant(), state));
     say(batchId, view.table().path() + " committed");
+    return true;
+  }
+
+  /** Whether it was built again under another definition; not known where its log is unreadable. */
+  private static boolean isRedefined(LiveView view) {
+    try {
+      return view.otherDefinition().isPresent();
+    } catch (Exception e) {
+      return false;
+    }
   }
 
   /**
