@@ -87,19 +87,22 @@ final class DomainRuns {
       Instant begun = clock.instant();
       TaskBytes bytes = new TaskBytes();
       RunSummary done = new RunSummary("failed", Map.of(), Map.of());
-      Optional<RuntimeException> failure = Optional.empty();
+      Optional<Exception> failure = Optional.empty();
       try {
         context.addSparkListener(bytes);
         T result = work.apply(unit);
         results.add(result);
         done = summary.apply(result);
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
+        // Also a checked one, which the engine throws without saying so.
         failure = Optional.of(e);
       }
       progress.end(done.words());
       failure.ifPresent(this::tell);
       finishCounting(context, bytes);
       write(
+          workspace,
+          progress,
           new RunRecord(
               runId,
               stage,
@@ -107,7 +110,7 @@ final class DomainRuns {
               range,
               begun,
               Duration.between(begun, clock.instant()),
-              failure.map(e -> codeOf(e).name().toLowerCase(Locale.ROOT)).orElse(RunRecord.DONE),
+              outcome(failure),
               done.rows(),
               done.versions(),
               bytes.read(),
@@ -121,7 +124,7 @@ final class DomainRuns {
   <T> Optional<T> attempt(Supplier<T> work) {
     try {
       return Optional.of(work.get());
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       tell(e);
       return Optional.empty();
     }
@@ -132,12 +135,12 @@ final class DomainRuns {
     return runId;
   }
 
-  private void tell(RuntimeException e) {
+  private void tell(Exception e) {
     failures.report(e, debug);
     codes.add(codeOf(e));
   }
 
-  private static ErrorCode codeOf(RuntimeException e) {
+  private static ErrorCode codeOf(Exception e) {
     return e instanceof AssayException known ? known.code() : ErrorCode.FAILED;
   }
 
@@ -151,11 +154,16 @@ final class DomainRuns {
     context.removeSparkListener(bytes);
   }
 
+  /** What the record of a run says of how it ended. */
+  static String outcome(Optional<Exception> failure) {
+    return failure.map(e -> codeOf(e).name().toLowerCase(Locale.ROOT)).orElse(RunRecord.DONE);
+  }
+
   /** A run that did its work has not failed because it could not be written down. */
-  private void write(RunRecord run) {
+  static void write(Workspace workspace, Progress progress, RunRecord run) {
     try {
       new RunLog(workspace.spark(), workspace.lake()).append(run);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       progress.say("This run could not be written to ops/runs: " + Failures.messageOf(e));
     }
   }

@@ -2,8 +2,6 @@ package assay.cli;
 
 import assay.core.AssayException;
 import assay.core.contract.Contract;
-import assay.views.live.LiveTables;
-import assay.views.live.LiveView;
 import assay.views.live.ViewBuild;
 import assay.views.live.ViewBuild.Built;
 import java.util.List;
@@ -60,7 +58,7 @@ final class LiveRebuildCommand implements Callable<Integer> {
   private Contract owner(Workspace workspace) {
     List<Contract> contracts = workspace.liveContracts(Optional.empty());
     return contracts.stream()
-        .filter(contract -> names(workspace, contract).contains(view))
+        .filter(contract -> contract.liveTables().contains(view))
         .findFirst()
         .orElseThrow(
             () ->
@@ -70,13 +68,8 @@ final class LiveRebuildCommand implements Callable<Integer> {
                         + String.join(
                             ", ",
                             contracts.stream()
-                                .flatMap(contract -> names(workspace, contract).stream())
+                                .flatMap(contract -> contract.liveTables().stream())
                                 .toList())));
-  }
-
-  private static List<String> names(Workspace workspace, Contract contract) {
-    return new LiveTables(workspace.spark(), workspace.lake(), contract)
-        .views().stream().map(LiveView::name).toList();
   }
 
   private static RunSummary summary(Built built) {

@@ -1,9 +1,7 @@
 package assay.cli;
 
 import assay.core.AssayException;
-import assay.core.ErrorCode;
 import assay.core.contract.ViewQuery;
-import assay.core.runs.RunLog;
 import assay.core.runs.RunRecord;
 import assay.views.materialized.MaterializedViews;
 import assay.views.materialized.RefreshPlan;
@@ -351,44 +349,26 @@ final class ViewsCommand implements Runnable {
         progress.say(table + " failed: " + Failures.messageOf(e));
       }
       if (worth) {
-        write(workspace, progress, table, began, done, failure);
+        DomainRuns.write(
+            workspace,
+            progress,
+            new RunRecord(
+                UUID.randomUUID().toString(),
+                STAGE,
+                table,
+                Optional.empty(),
+                began,
+                Duration.between(began, Clock.systemUTC().instant()),
+                DomainRuns.outcome(failure),
+                done.rows(),
+                done.versions(),
+                // Bytes are those of no run, where several go on at once.
+                0,
+                0,
+                failure.map(Failures::messageOf)));
       }
       if (failure.isPresent()) {
         throw failure.get();
-      }
-    }
-
-    /** Bytes are those of no run, where several go on at once. */
-    private static void write(
-        Workspace workspace,
-        Progress progress,
-        String table,
-        Instant began,
-        RunSummary done,
-        Optional<Exception> failure) {
-      String outcome =
-          failure
-              .map(e -> e instanceof AssayException known ? known.code() : ErrorCode.FAILED)
-              .map(code -> code.name().toLowerCase(Locale.ROOT))
-              .orElse(RunRecord.DONE);
-      try {
-        new RunLog(workspace.spark(), workspace.lake())
-            .append(
-                new RunRecord(
-                    UUID.randomUUID().toString(),
-                    STAGE,
-                    table,
-                    Optional.empty(),
-                    began,
-                    Duration.between(began, Clock.systemUTC().instant()),
-                    outcome,
-                    done.rows(),
-                    done.versions(),
-                    0,
-                    0,
-                    failure.map(Failures::messageOf)));
-      } catch (Exception e) {
-        progress.say("This run could not be written to ops/runs: " + Failures.messageOf(e));
       }
     }
   }
