@@ -8,8 +8,10 @@ import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
+import assay.core.contract.MetricSetBuilder;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
@@ -179,29 +181,13 @@ class GoldStageTest {
     run(contract);
     MetricSet routes = contract.metrics().get(0);
     MetricSet counted =
-        new MetricSet(
-            routes.name(),
-            List.of("origin"),
-            List.of(new Measure.CountDistinct("places", "destination")),
-            Optional.empty(),
-            java.util.Map.of(),
-            Optional.empty());
+        MetricSetBuilder.builder()
+            .name(routes.name())
+            .by(List.of("origin"))
+            .measures(List.of(new Measure.CountDistinct("places", "destination")))
+            .build();
     Contract changed =
-        new Contract(
-            contract.domain(),
-            contract.source(),
-            contract.columns(),
-            contract.key(),
-            contract.eventTime(),
-            contract.orderBy(),
-            contract.allowedLateness(),
-            contract.dedupWithin(),
-            contract.correctionsWithin(),
-            contract.grace(),
-            contract.zone(),
-            contract.rules(),
-            List.of(counted),
-            "changed");
+        ContractBuilder.builder(contract).metrics(List.of(counted)).hash("changed").build();
     assertThat(run(changed).days()).containsExactly(FIRST, SECOND);
     assertThat(gold().read().columns()).containsExactly("event_date", "origin", "places");
     assertThat(run(contract).days()).containsExactly(FIRST, SECOND);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import assay.core.contract.Column;
 import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
 import assay.core.contract.Rule;
 import assay.core.contract.Source;
 import assay.core.testing.FlightsContract;
@@ -268,23 +269,20 @@ class DebeziumTest {
 
   private static Contract contract(Source.Format format) {
     Contract flights = FlightsContract.contract();
-    return new Contract(
-        "events",
-        new Source("events", format),
-        List.of(
-            new Column("id", DataTypes.IntegerType, true),
-            new Column("at", DataTypes.TimestampType, true),
-            new Column("n", DataTypes.IntegerType, false)),
-        List.of("id"),
-        "at",
-        List.of(),
-        flights.allowedLateness(),
-        flights.dedupWithin(),
-        flights.correctionsWithin(),
-        flights.grace(),
-        flights.zone(),
-        List.of(new Rule("positive", "n > 0", Rule.Otherwise.QUARANTINE)),
-        List.of(),
-        "test");
+    return ContractBuilder.builder(flights)
+        .domain("events")
+        .source(new Source("events", format))
+        .columns(
+            List.of(
+                new Column("id", DataTypes.IntegerType, true),
+                new Column("at", DataTypes.TimestampType, true),
+                new Column("n", DataTypes.IntegerType, false)))
+        .key(List.of("id"))
+        .eventTime("at")
+        .orderBy(List.of())
+        .rules(List.of(new Rule("positive", "n > 0", Rule.Otherwise.QUARANTINE)))
+        .metrics(List.of())
+        .hash("test")
+        .build();
   }
 }

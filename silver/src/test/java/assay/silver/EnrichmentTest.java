@@ -12,6 +12,7 @@ import assay.core.AssayException;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
 import assay.core.contract.Enrich;
 import assay.core.contract.Enrich.Added;
 import assay.core.contract.Enrich.Missing;
@@ -157,23 +158,7 @@ class EnrichmentTest {
         flight("a", "2001-01-02T04:59:59Z", 1, "SEA", "LAX"),
         flight("b", "2001-01-02T05:00:00Z", 1, "SEA", "LAX"));
     Contract utc = FlightsContract.enriched(asOfEvent(Missing.KEEP));
-    Contract newYork =
-        new Contract(
-            utc.domain(),
-            utc.source(),
-            utc.columns(),
-            utc.key(),
-            utc.eventTime(),
-            utc.orderBy(),
-            utc.allowedLateness(),
-            utc.dedupWithin(),
-            utc.correctionsWithin(),
-            utc.grace(),
-            ZoneId.of("America/New_York"),
-            utc.rules(),
-            utc.enrich(),
-            utc.metrics(),
-            utc.hash());
+    Contract newYork = ContractBuilder.builder(utc).zone(ZoneId.of("America/New_York")).build();
     assertThat(texts(read(newYork), SHOWN)).containsExactly("a old 1", "b new 1");
     assertThat(texts(read(utc), SHOWN)).containsExactly("a new 1", "b new 1");
   }

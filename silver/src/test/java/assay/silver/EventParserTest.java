@@ -6,6 +6,7 @@ import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Column;
 import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
 import assay.core.contract.Rule;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
@@ -57,22 +58,7 @@ class EventParserTest {
   @Test
   void theDayIsCutInTheContractsZone() {
     Contract utc = contract();
-    Contract newYork =
-        new Contract(
-            utc.domain(),
-            utc.source(),
-            utc.columns(),
-            utc.key(),
-            utc.eventTime(),
-            utc.orderBy(),
-            utc.allowedLateness(),
-            utc.dedupWithin(),
-            utc.correctionsWithin(),
-            utc.grace(),
-            ZoneId.of("America/New_York"),
-            utc.rules(),
-            utc.metrics(),
-            utc.hash());
+    Contract newYork = ContractBuilder.builder(utc).zone(ZoneId.of("America/New_York")).build();
     List<Row> rows = parse(newYork, "{\"id\":\"a\",\"at\":\"2001-01-02T03:04:05Z\"}");
     assertThat(rows.get(0).<LocalDate>getAs("event_date")).isEqualTo(LocalDate.parse("2001-01-01"));
   }
@@ -299,21 +285,16 @@ class EventParserTest {
 
   private Contract contract() {
     Contract flights = FlightsContract.contract();
-    return new Contract(
-        "events",
-        flights.source(),
-        columns,
-        List.of("id"),
-        "at",
-        List.of(),
-        flights.allowedLateness(),
-        flights.dedupWithin(),
-        flights.correctionsWithin(),
-        flights.grace(),
-        flights.zone(),
-        rules,
-        List.of(),
-        "test");
+    return ContractBuilder.builder(flights)
+        .domain("events")
+        .columns(columns)
+        .key(List.of("id"))
+        .eventTime("at")
+        .orderBy(List.of())
+        .rules(rules)
+        .metrics(List.of())
+        .hash("test")
+        .build();
   }
 
   @Test

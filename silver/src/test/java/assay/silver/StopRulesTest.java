@@ -10,6 +10,7 @@ import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
 import assay.core.contract.Rule;
 import assay.core.contract.Rule.Otherwise;
 import assay.core.testing.FlightsContract;
@@ -106,20 +107,6 @@ class StopRulesTest {
 
   private static Contract with(Rule... rules) {
     Contract flights = FlightsContract.contract();
-    return new Contract(
-        flights.domain(),
-        flights.source(),
-        flights.columns(),
-        flights.key(),
-        flights.eventTime(),
-        flights.orderBy(),
-        flights.allowedLateness(),
-        flights.dedupWithin(),
-        flights.correctionsWithin(),
-        flights.grace(),
-        flights.zone(),
-        List.of(rules),
-        flights.metrics(),
-        "rules");
+    return ContractBuilder.builder(flights).rules(List.of(rules)).hash("rules").build();
   }
 }

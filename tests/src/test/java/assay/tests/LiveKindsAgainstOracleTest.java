@@ -7,6 +7,7 @@ import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
 import assay.core.contract.LiveDefinition;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
@@ -112,32 +113,21 @@ class LiveKindsAgainstOracleTest {
                     new Measure.ApproxCountDistinct("flights", "flight_id"),
                     new Measure.ApproxPercentile("half", "delay_minutes", new BigDecimal("0.5"))))
             .metrics();
-    return new Contract(
-        all.domain(),
-        all.source(),
-        all.columns(),
-        all.key(),
-        all.eventTime(),
-        all.orderBy(),
-        all.allowedLateness(),
-        all.dedupWithin(),
-        all.correctionsWithin(),
-        all.grace(),
-        all.zone(),
-        all.rules(),
-        all.enrich(),
-        metrics,
-        List.of(
-            new LiveDefinition.Latest("newest", List.of("flight_id"), EVERY),
-            new LiveDefinition.Sessions(
-                "visits",
-                List.of("origin"),
-                GAP,
-                List.of(
-                    new Measure.Count("flights", Optional.empty()),
-                    new Measure.Last("last_flight", "flight_id", "scheduled_at")),
-                EVERY)),
-        "kinds");
+    return ContractBuilder.builder(all)
+        .metrics(metrics)
+        .liveViews(
+            List.of(
+                new LiveDefinition.Latest("newest", List.of("flight_id"), EVERY),
+                new LiveDefinition.Sessions(
+                    "visits",
+                    List.of("origin"),
+                    GAP,
+                    List.of(
+                        new Measure.Count("flights", Optional.empty()),
+                        new Measure.Last("last_flight", "flight_id", "scheduled_at")),
+                    EVERY)))
+        .hash("kinds")
+        .build();
   }
 
   /** The clock of events moves on by a quarter of an hour a batch, and each is somewhere around. */

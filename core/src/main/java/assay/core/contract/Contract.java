@@ -1,5 +1,6 @@
 package assay.core.contract;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Comparator;
@@ -26,6 +27,8 @@ import java.util.stream.Stream;
  * @param liveViews live views beside those of metric sets
  * @param hash SHA-256, in hex, of the file's meaning (layout and comments left out)
  */
+@RecordBuilder
+@RecordBuilder.Options(useImmutableCollections = true)
 public record Contract(
     String domain,
     Source source,
@@ -52,76 +55,6 @@ public record Contract(
     enrich = List.copyOf(enrich);
     metrics = List.copyOf(metrics);
     liveViews = List.copyOf(liveViews);
-  }
-
-  /** A contract whose live views are those of its metric sets. */
-  public Contract(
-      String domain,
-      Source source,
-      List<Column> columns,
-      List<String> key,
-      String eventTime,
-      List<String> orderBy,
-      Duration allowedLateness,
-      Duration dedupWithin,
-      Duration correctionsWithin,
-      Duration grace,
-      ZoneId zone,
-      List<Rule> rules,
-      List<Enrich> enrich,
-      List<MetricSet> metrics,
-      String hash) {
-    this(
-        domain,
-        source,
-        columns,
-        key,
-        eventTime,
-        orderBy,
-        allowedLateness,
-        dedupWithin,
-        correctionsWithin,
-        grace,
-        zone,
-        rules,
-        enrich,
-        metrics,
-        List.of(),
-        hash);
-  }
-
-  /** A contract that looks nothing up in reference tables. */
-  public Contract(
-      String domain,
-      Source source,
-      List<Column> columns,
-      List<String> key,
-      String eventTime,
-      List<String> orderBy,
-      Duration allowedLateness,
-      Duration dedupWithin,
-      Duration correctionsWithin,
-      Duration grace,
-      ZoneId zone,
-      List<Rule> rules,
-      List<MetricSet> metrics,
-      String hash) {
-    this(
-        domain,
-        source,
-        columns,
-        key,
-        eventTime,
-        orderBy,
-        allowedLateness,
-        dedupWithin,
-        correctionsWithin,
-        grace,
-        zone,
-        rules,
-        List.of(),
-        metrics,
-        hash);
   }
 
   public Optional<MetricSet> metricSet(String name) {

@@ -71,23 +71,24 @@ final class DomainReader {
       return Optional.empty();
     }
     return Optional.of(
-        new Contract(
-            domain.get(),
-            source.get(),
-            columns.names().stream().map(columns::find).flatMap(Optional::stream).toList(),
-            key,
-            eventTime.get(),
-            orderBy,
-            lateness,
-            dedup,
-            corrections,
-            grace,
-            zone,
-            rules,
-            enrich,
-            metrics,
-            liveViews,
-            ContractHash.of(root.json())));
+        ContractBuilder.builder()
+            .domain(domain.get())
+            .source(source.get())
+            .columns(columns.names().stream().map(columns::find).flatMap(Optional::stream).toList())
+            .key(key)
+            .eventTime(eventTime.get())
+            .orderBy(orderBy)
+            .allowedLateness(lateness)
+            .dedupWithin(dedup)
+            .correctionsWithin(corrections)
+            .grace(grace)
+            .zone(zone)
+            .rules(rules)
+            .enrich(enrich)
+            .metrics(metrics)
+            .liveViews(liveViews)
+            .hash(ContractHash.of(root.json()))
+            .build());
   }
 
   private static Optional<Source> source(YamlNode node) {

@@ -1,5 +1,6 @@
 package assay.core.contract;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import java.util.Optional;
  * @param tolerances by measure name; a measure that is not named must agree exactly, or, where the
  *     stream estimates it, as well as its sketch can
  */
+@RecordBuilder
+@RecordBuilder.Options(useImmutableCollections = true)
 public record MetricSet(
     String name,
     List<String> by,

@@ -47,13 +47,14 @@ final class MetricSetReader {
       checkExactness(node, measures);
     }
     Optional<Promotion> promote = node.field("promote").map(p -> promotion(node, p));
-    return new MetricSet(
-        node.name(),
-        by.stream().map(Column::name).toList(),
-        measures.stream().map(MeasureReader.Read::measure).toList(),
-        live,
-        tolerances,
-        promote);
+    return MetricSetBuilder.builder()
+        .name(node.name())
+        .by(by.stream().map(Column::name).toList())
+        .measures(measures.stream().map(MeasureReader.Read::measure).toList())
+        .live(live)
+        .tolerances(tolerances)
+        .promote(promote)
+        .build();
   }
 
   static void checkName(YamlNode node, String what) {

@@ -65,21 +65,26 @@ class ContractReaderTest {
             new Rule("sane_delay", "delay_minutes BETWEEN -1440 AND 2880", Rule.Otherwise.WARN));
     assertThat(flights.metrics())
         .containsExactly(
-            new MetricSet(
-                "route_day",
-                List.of("origin", "destination"),
-                List.of(
-                    new Measure.Count("flights", Optional.empty()),
-                    new Measure.Sum("delay_minutes", "delay_minutes"),
-                    new Measure.Max("worst_delay", "delay_minutes"),
-                    new Measure.Avg("avg_delay", "delay_minutes")),
-                Optional.of(
-                    new Live(Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofMinutes(1))),
-                Map.of(
-                    "flights", Tolerance.EXACT,
-                    "delay_minutes", new Tolerance(BigDecimal.ZERO, new BigDecimal("0.001")),
-                    "avg_delay", new Tolerance(BigDecimal.ZERO, new BigDecimal("0.001"))),
-                Optional.of(new Promotion(14, List.of(10, 50), Promotion.Approval.MANUAL))));
+            MetricSetBuilder.builder()
+                .name("route_day")
+                .by(List.of("origin", "destination"))
+                .measures(
+                    List.of(
+                        new Measure.Count("flights", Optional.empty()),
+                        new Measure.Sum("delay_minutes", "delay_minutes"),
+                        new Measure.Max("worst_delay", "delay_minutes"),
+                        new Measure.Avg("avg_delay", "delay_minutes")))
+                .live(
+                    Optional.of(
+                        new Live(
+                            Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofMinutes(1))))
+                .tolerances(
+                    Map.of(
+                        "flights", Tolerance.EXACT,
+                        "delay_minutes", new Tolerance(BigDecimal.ZERO, new BigDecimal("0.001")),
+                        "avg_delay", new Tolerance(BigDecimal.ZERO, new BigDecimal("0.001"))))
+                .promote(Optional.of(new Promotion(14, List.of(10, 50), Promotion.Approval.MANUAL)))
+                .build());
   }
 
   @Test

@@ -3,11 +3,13 @@ package assay.core.testing;
 import assay.core.Lake;
 import assay.core.contract.Column;
 import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
 import assay.core.contract.Enrich;
 import assay.core.contract.Live;
 import assay.core.contract.LiveDefinition;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
+import assay.core.contract.MetricSetBuilder;
 import assay.core.contract.Rule;
 import assay.core.contract.Source;
 import assay.core.contract.Tolerance;
@@ -30,84 +32,66 @@ public final class FlightsContract {
   /** The same, with other columns that decide between rows of a key. */
   public static Contract contract(List<String> orderBy) {
     MetricSet routeDay =
-        new MetricSet(
-            "route_day",
-            List.of("origin", "destination"),
+        MetricSetBuilder.builder()
+            .name("route_day")
+            .by(List.of("origin", "destination"))
+            .measures(
+                List.of(
+                    new Measure.Count("flights", Optional.empty()),
+                    new Measure.Sum("delay_minutes", "delay_minutes"),
+                    new Measure.Max("worst_delay", "delay_minutes"),
+                    new Measure.Avg("avg_delay", "delay_minutes")))
+            .live(
+                Optional.of(
+                    new Live(Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofMinutes(1))))
+            .tolerances(
+                Map.of("delay_minutes", new Tolerance(BigDecimal.ZERO, new BigDecimal("0.001"))))
+            .build();
+    return ContractBuilder.builder()
+        .domain("flights")
+        .source(new Source("flights", Source.Format.JSON))
+        .columns(
             List.of(
-                new Measure.Count("flights", Optional.empty()),
-                new Measure.Sum("delay_minutes", "delay_minutes"),
-                new Measure.Max("worst_delay", "delay_minutes"),
-                new Measure.Avg("avg_delay", "delay_minutes")),
-            Optional.of(
-                new Live(Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofMinutes(1))),
-            Map.of("delay_minutes", new Tolerance(BigDecimal.ZERO, new BigDecimal("0.001"))),
-            Optional.empty());
-    return new Contract(
-        "flights",
-        new Source("flights", Source.Format.JSON),
-        List.of(
-            new Column("flight_id", DataTypes.StringType, true),
-            new Column("scheduled_at", DataTypes.TimestampType, true),
-            new Column("delay_minutes", DataTypes.IntegerType, false),
-            new Column("distance_miles", DataTypes.IntegerType, false),
-            new Column("origin", DataTypes.StringType, true),
-            new Column("destination", DataTypes.StringType, true)),
-        List.of("flight_id"),
-        "scheduled_at",
-        orderBy,
-        Duration.ofHours(2),
-        Duration.ofMinutes(10),
-        Duration.ofDays(30),
-        Duration.ofHours(1),
-        ZoneId.of("UTC"),
-        List.of(
-            new Rule(
-                "airport_codes",
-                "origin RLIKE '^[A-Z]{3}$' AND destination RLIKE '^[A-Z]{3}$'",
-                Rule.Otherwise.QUARANTINE),
-            new Rule("sane_delay", "delay_minutes BETWEEN -1440 AND 2880", Rule.Otherwise.WARN)),
-        List.of(routeDay),
-        "test");
+                new Column("flight_id", DataTypes.StringType, true),
+                new Column("scheduled_at", DataTypes.TimestampType, true),
+                new Column("delay_minutes", DataTypes.IntegerType, false),
+                new Column("distance_miles", DataTypes.IntegerType, false),
+                new Column("origin", DataTypes.StringType, true),
+                new Column("destination", DataTypes.StringType, true)))
+        .key(List.of("flight_id"))
+        .eventTime("scheduled_at")
+        .orderBy(orderBy)
+        .allowedLateness(Duration.ofHours(2))
+        .dedupWithin(Duration.ofMinutes(10))
+        .correctionsWithin(Duration.ofDays(30))
+        .grace(Duration.ofHours(1))
+        .zone(ZoneId.of("UTC"))
+        .rules(
+            List.of(
+                new Rule(
+                    "airport_codes",
+                    "origin RLIKE '^[A-Z]{3}$' AND destination RLIKE '^[A-Z]{3}$'",
+                    Rule.Otherwise.QUARANTINE),
+                new Rule(
+                    "sane_delay", "delay_minutes BETWEEN -1440 AND 2880", Rule.Otherwise.WARN)))
+        .metrics(List.of(routeDay))
+        .hash("test")
+        .build();
   }
 
   /** The same with another look-back for repeats. */
   public static Contract dedupWithin(Duration within) {
     Contract all = contract();
-    return new Contract(
-        all.domain(),
-        all.source(),
-        all.columns(),
-        all.key(),
-        all.eventTime(),
-        all.orderBy(),
-        all.allowedLateness(),
-        within,
-        all.correctionsWithin(),
-        all.grace(),
-        all.zone(),
-        all.rules(),
-        all.metrics(),
-        "dedup " + within);
+    return ContractBuilder.builder(all).dedupWithin(within).hash("dedup " + within).build();
   }
 
   /** The same from Debezium. */
   public static Contract debezium() {
     Contract all = contract();
-    return new Contract(
-        all.domain(),
-        new Source(all.source().topic(), Source.Format.DEBEZIUM),
-        all.columns(),
-        all.key(),
-        all.eventTime(),
-        all.orderBy(),
-        all.allowedLateness(),
-        all.dedupWithin(),
-        all.correctionsWithin(),
-        all.grace(),
-        all.zone(),
-        all.rules(),
-        all.metrics(),
-        "debezium");
+    return ContractBuilder.builder(all)
+        .source(new Source(all.source().topic(), Source.Format.DEBEZIUM))
+        .hash("debezium")
+        .build();
   }
 
   /** The same without one of the columns, as it may have been before that was added. */
@@ -140,29 +124,13 @@ public final class FlightsContract {
   public static Contract withMeasures(List<Measure> measures) {
     MetricSet old = contract().metrics().get(0);
     MetricSet metrics =
-        new MetricSet(old.name(), old.by(), measures, old.live(), Map.of(), old.promote());
+        MetricSetBuilder.builder(old).measures(measures).tolerances(Map.of()).build();
     return changed(contract().columns(), contract().rules(), List.of(metrics));
   }
 
   /** The same with live views of other kinds than metric sets. */
   public static Contract withLiveViews(Contract all, List<LiveDefinition> views) {
-    return new Contract(
-        all.domain(),
-        all.source(),
-        all.columns(),
-        all.key(),
-        all.eventTime(),
-        all.orderBy(),
-        all.allowedLateness(),
-        all.dedupWithin(),
-        all.correctionsWithin(),
-        all.grace(),
-        all.zone(),
-        all.rules(),
-        all.enrich(),
-        all.metrics(),
-        views,
-        "with live views");
+    return ContractBuilder.builder(all).liveViews(views).hash("with live views").build();
   }
 
   /** The same with other metric sets. */
@@ -176,21 +144,12 @@ public final class FlightsContract {
 
   private static Contract changed(List<Column> columns, List<Rule> rules, List<MetricSet> metrics) {
     Contract all = contract();
-    return new Contract(
-        all.domain(),
-        all.source(),
-        columns,
-        all.key(),
-        all.eventTime(),
-        all.orderBy(),
-        all.allowedLateness(),
-        all.dedupWithin(),
-        all.correctionsWithin(),
-        all.grace(),
-        all.zone(),
-        rules,
-        metrics,
-        "changed");
+    return ContractBuilder.builder(all)
+        .columns(columns)
+        .rules(rules)
+        .metrics(metrics)
+        .hash("changed")
+        .build();
   }
 
   /**
@@ -200,31 +159,20 @@ public final class FlightsContract {
   public static Contract enriched(Enrich... enrich) {
     Contract plain = contract();
     MetricSet cityDay =
-        new MetricSet(
-            "city_day",
-            List.of("origin_city"),
-            List.of(
-                new Measure.Count("flights", Optional.empty()),
-                new Measure.Sum("runways", "origin_runways")),
-            plain.metrics().get(0).live(),
-            Map.of(),
-            Optional.empty());
-    return new Contract(
-        plain.domain(),
-        plain.source(),
-        plain.columns(),
-        plain.key(),
-        plain.eventTime(),
-        plain.orderBy(),
-        plain.allowedLateness(),
-        plain.dedupWithin(),
-        plain.correctionsWithin(),
-        plain.grace(),
-        plain.zone(),
-        plain.rules(),
-        List.of(enrich),
-        List.of(cityDay),
-        "enriched");
+        MetricSetBuilder.builder()
+            .name("city_day")
+            .by(List.of("origin_city"))
+            .measures(
+                List.of(
+                    new Measure.Count("flights", Optional.empty()),
+                    new Measure.Sum("runways", "origin_runways")))
+            .live(plain.metrics().get(0).live())
+            .build();
+    return ContractBuilder.builder(plain)
+        .enrich(List.of(enrich))
+        .metrics(List.of(cityDay))
+        .hash("enriched")
+        .build();
   }
 
   /** The look-up of a flight's origin in {@code silver.airports} as it is now. */

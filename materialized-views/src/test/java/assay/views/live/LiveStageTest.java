@@ -14,6 +14,7 @@ import assay.core.contract.Contract;
 import assay.core.contract.Enrich.Missing;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
+import assay.core.contract.MetricSetBuilder;
 import assay.core.contract.Rule;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.ReferenceTable;
@@ -24,8 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -417,13 +416,12 @@ class LiveStageTest {
   private static Contract withSecondView(String summed) {
     MetricSet first = FlightsContract.contract().metrics().get(0);
     MetricSet second =
-        new MetricSet(
-            "origin_day",
-            List.of("origin"),
-            List.of(new Measure.Sum("total", summed)),
-            first.live(),
-            Map.of(),
-            Optional.empty());
+        MetricSetBuilder.builder()
+            .name("origin_day")
+            .by(List.of("origin"))
+            .measures(List.of(new Measure.Sum("total", summed)))
+            .live(first.live())
+            .build();
     return FlightsContract.withMetrics(List.of(first, second));
   }
 

@@ -6,6 +6,7 @@ import assay.core.contract.Contract;
 import assay.core.contract.Live;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
+import assay.core.contract.MetricSetBuilder;
 import assay.core.testing.FlightsContract;
 import assay.views.live.LiveStage;
 import assay.views.live.LiveView;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -122,17 +122,17 @@ final class LiveViewsBenchmark {
   }
 
   private static MetricSet metrics(String name, String... by) {
-    return new MetricSet(
-        name,
-        List.of(by),
-        List.of(
-            new Measure.Count("flights", Optional.empty()),
-            new Measure.Sum("delay_minutes", "delay_minutes"),
-            new Measure.Max("worst_delay", "delay_minutes"),
-            new Measure.Avg("avg_delay", "delay_minutes")),
-        Optional.of(LIVE),
-        Map.of(),
-        Optional.empty());
+    return MetricSetBuilder.builder()
+        .name(name)
+        .by(List.of(by))
+        .measures(
+            List.of(
+                new Measure.Count("flights", Optional.empty()),
+                new Measure.Sum("delay_minutes", "delay_minutes"),
+                new Measure.Max("worst_delay", "delay_minutes"),
+                new Measure.Avg("avg_delay", "delay_minutes")))
+        .live(Optional.of(LIVE))
+        .build();
   }
 
   private static double median(List<Double> seconds) {
