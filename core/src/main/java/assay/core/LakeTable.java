@@ -224,7 +224,7 @@ public final class LakeTable {
   public boolean isEmptyAt(long version) {
     return version == 0
         ? commits().first().stream().noneMatch(AddFile.class::isInstance)
-        : snapshotAt(version).numOfFiles() == 0;
+        : SnapshotFiles.count(snapshotAt(version)) == 0;
   }
 
   /** The id that the table got when it was created; a table made anew has another. */
@@ -293,12 +293,22 @@ public final class LakeTable {
   }
 
   static List<AddFile> files(Snapshot snapshot, List<String> names) {
-    return names.isEmpty()
-        ? List.of()
-        : snapshot
-            .allFiles()
-            .filter(substring_index(col("path"), "/", -1).isin(names.toArray()))
-            .collectAsList();
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    Optional<List<AddFile>> all = SnapshotFiles.known(snapshot);
+    if (all.isPresent()) {
+      Set<String> wanted = Set.copyOf(names);
+      return all.get().stream().filter(file -> wanted.contains(nameOf(file))).toList();
+    }
+    return snapshot
+        .allFiles()
+        .filter(substring_index(col("path"), "/", -1).isin(names.toArray()))
+        .collectAsList();
+  }
+
+  private static String nameOf(AddFile file) {
+    return file.path().substring(file.path().lastIndexOf('/') + 1);
   }
 
   /**
@@ -405,24 +415,30 @@ public final class LakeTable {
    * Replaces rows of a table that is made of others, in one commit.
    *
    * @param base the version that the rows were worked out against; -1 where there was no table
-   * @return the version that the commit made
    * @throws AssayException with {@code TRY_AGAIN} where another commit came in between
    */
-  public long replace(long base, TableReplacement change) {
-    long[] version = {-1};
-    commit(() -> version[0] = replaceNow(base, change));
-    return version[0];
+  public Replaced replace(long base, TableReplacement change) {
+    Replaced[] replaced = {null};
+    commit(() -> replaced[0] = replaceNow(base, change));
+    return replaced[0];
   }
 
-  private long replaceNow(long base, TableReplacement change) {
+  /**
+   * What {@link #replace} made.
+   *
+   * @param rows of the table; empty where its files do not tell
+   */
+  public record Replaced(long version, OptionalLong rows) {}
+
+  private Replaced replaceNow(long base, TableReplacement change) {
     Snapshot current = snapshot();
     if (current.version() != base && commits().mayDiffer(base, current.version())) {
       throw new ConcurrentModificationException(
           "version %d is not %d any more".formatted(current.version(), base));
     }
     TableCommit commit = new TableCommit(log(), current);
-    commit.replace(change);
-    return commit.commit();
+    OptionalLong rows = commit.replace(change);
+    return new Replaced(commit.commit(), rows);
   }
 
   /** The newest version, where it holds the rows of {@code version}; that one otherwise. */
@@ -480,7 +496,7 @@ public final class LakeTable {
 
   /** How many files a version has. */
   public long filesAt(long version) {
-    return snapshotAt(version).numOfFiles();
+    return SnapshotFiles.count(snapshotAt(version));
   }
 
   /**
@@ -492,23 +508,30 @@ public final class LakeTable {
   }
 
   /**
-   * The rows of those files of a version, or empty where it does not have all of them any more:
-   * others hold their rows now.
+   * The rows that versions after {@code after} up to {@code to} added, read from the files that
+   * their commits name; empty where {@code to} does not have all of these files any more, since
+   * others hold their rows now, or the log does not tell.
    */
-  public Optional<Dataset<Row>> readAdded(long version, Set<String> paths) {
+  public Optional<Dataset<Row>> readAdded(long after, long to) {
+    return commits().filesAdded(after, to).map(files -> rowsOf(snapshotAt(to), files));
+  }
+
+  /**
+   * All rows of a version, without statistics in the way of a table with few files: for who reads
+   * them all anyway.
+   */
+  public Dataset<Row> readWhole(long version) {
     Snapshot snapshot = snapshotAt(version);
-    List<AddFile> files =
-        paths.isEmpty()
-            ? List.of()
-            : snapshot.allFiles().filter(col("path").isin(paths.toArray())).collectAsList();
-    if (files.size() != paths.size()) {
-      return Optional.empty();
-    }
-    // Delta makes rows in the session that is active, where another's names do not reach.
+    return SnapshotFiles.known(snapshot)
+        .map(files -> rowsOf(snapshot, files))
+        .orElseGet(() -> readAt(version));
+  }
+
+  /** Delta makes rows in the session that is active, where another's names do not reach. */
+  private Dataset<Row> rowsOf(Snapshot snapshot, List<AddFile> files) {
     var rows = (org.apache.spark.sql.classic.Dataset<Row>) rows(log(), snapshot, files);
-    return Optional.of(
-        org.apache.spark.sql.classic.Dataset.ofRows(
-            (org.apache.spark.sql.classic.SparkSession) spark, rows.queryExecution().analyzed()));
+    return org.apache.spark.sql.classic.Dataset.ofRows(
+        (org.apache.spark.sql.classic.SparkSession) spark, rows.queryExecution().analyzed());
   }
 
   /**

@@ -82,6 +82,14 @@ public final class SparkSessions {
     defaults.put(
         "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration",
         "false");
+    // The checksum that each commit leaves names the files of a table that has no more than these,
+    // so that whoever reads or replaces them runs no job over the log.
+    defaults.put("spark.databricks.delta.allFilesInCrc.thresholdNumFiles", "500");
+    // Where the clock of the machine is not in UTC, Delta would read the whole log once more at
+    // each
+    // commit to see whether times before 1883 came out right. Sessions are in UTC here.
+    defaults.put(
+        "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled", "false");
     // A micro-batch runs the same few hundred generated classes as the one before it. The default
     // keeps 100 of them, so that each is compiled again and again.
     defaults.put("spark.sql.codegen.cache.maxEntries", "5000");

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -57,10 +58,10 @@ final class TableCommit {
   /** Makes the table hold what it held at {@code base}, whatever later commits did. */
   void restore(Snapshot base) {
     Map<String, AddFile> missing = new HashMap<>();
-    for (AddFile file : base.allFiles().collectAsList()) {
+    for (AddFile file : SnapshotFiles.all(base)) {
       missing.put(file.path(), file);
     }
-    for (AddFile file : current.allFiles().collectAsList()) {
+    for (AddFile file : SnapshotFiles.all(current)) {
       if (missing.remove(file.path()) == null) {
         actions.add(file.remove());
       }
@@ -85,7 +86,7 @@ final class TableCommit {
                   new SetTransaction(appId, number, Option.apply(System.currentTimeMillis())));
             });
     if (change.schema().isPresent()) {
-      for (AddFile file : basis.allFiles().collectAsList()) {
+      for (AddFile file : SnapshotFiles.all(basis)) {
         remove(file);
       }
       describe(
@@ -104,24 +105,52 @@ final class TableCommit {
     }
   }
 
-  /** Adds a replacement to the commit. */
-  void replace(TableReplacement change) {
+  /**
+   * Adds a replacement to the commit.
+   *
+   * @return how many rows the table has then; empty where its files do not tell
+   */
+  OptionalLong replace(TableReplacement change) {
     Metadata old = current.metadata();
     String schema = old.schemaString();
     Seq<String> partitionBy = old.partitionColumns();
+    List<AddFile> left = new ArrayList<>(SnapshotFiles.all(current));
     if (change.scope() instanceof TableReplacement.All all) {
-      current.allFiles().collectAsList().forEach(this::remove);
+      left.forEach(this::remove);
+      left.clear();
       schema = TableReplacement.schemaOf(change.rows()).json();
       partitionBy = CollectionConverters.asScala(all.partitionBy()).toSeq();
     } else if (change.scope() instanceof TableReplacement.Partitions some) {
-      current.allFiles().collectAsList().stream()
-          .filter(file -> some.values().contains(firstPartition(old, file)))
-          .forEach(this::remove);
+      left.removeIf(
+          file -> {
+            boolean goes = some.values().contains(firstPartition(old, file));
+            if (goes) {
+              remove(file);
+            }
+            return goes;
+          });
     }
     describe(schema, partitionBy, change.properties());
     Dataset<Row> rows = change.rows();
-    actions.addAll(
-        CollectionConverters.asJava(transaction.writeFiles(rows.select(tableColumns(rows)))));
+    for (FileAction file :
+        CollectionConverters.asJava(transaction.writeFiles(rows.select(tableColumns(rows))))) {
+      actions.add(file);
+      if (file instanceof AddFile come) {
+        left.add(come);
+      }
+    }
+    return rowsOf(left);
+  }
+
+  private static OptionalLong rowsOf(List<AddFile> files) {
+    long rows = 0;
+    for (AddFile file : files) {
+      if (file.numLogicalRecords().isEmpty()) {
+        return OptionalLong.empty();
+      }
+      rows += (Long) file.numLogicalRecords().get();
+    }
+    return OptionalLong.of(rows);
   }
 
   /**

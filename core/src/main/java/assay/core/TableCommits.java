@@ -2,7 +2,9 @@ package assay.core;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,6 +15,7 @@ import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.CommitInfo;
 import org.apache.spark.sql.delta.actions.FileAction;
 import org.apache.spark.sql.delta.actions.Metadata;
+import org.apache.spark.sql.delta.actions.RemoveFile;
 import scala.Option;
 import scala.Tuple2;
 import scala.collection.Iterator;
@@ -46,7 +49,6 @@ final class TableCommits {
     }
     boolean[] restored = {false};
     boolean[] removed = {false};
-    Set<String> added = new HashSet<>();
     Set<Optional<String>> partitions = new HashSet<>();
     Optional<Boolean> told =
         any(
@@ -57,17 +59,32 @@ final class TableCommits {
                 restored[0] = true;
               } else if (action instanceof FileAction file && file.dataChange()) {
                 partitions.add(firstPartition(file));
-                if (action instanceof AddFile) {
-                  added.add(file.path());
-                } else {
-                  removed[0] = true;
-                }
+                removed[0] |= action instanceof RemoveFile;
               }
               return false;
             });
     return told.isEmpty()
         ? RowChanges.UNTOLD
-        : new RowChanges(true, restored[0], removed[0], added, partitions);
+        : new RowChanges(true, restored[0], removed[0], partitions);
+  }
+
+  /**
+   * The files that came with rows in the versions after {@code after} up to {@code to}; empty where
+   * one of them is gone again, or the log no longer tells.
+   */
+  Optional<List<AddFile>> filesAdded(long after, long to) {
+    Map<String, AddFile> added = new LinkedHashMap<>();
+    Optional<Boolean> gone =
+        any(
+            after,
+            to,
+            action -> {
+              if (action instanceof AddFile file && file.dataChange()) {
+                added.put(file.path(), file);
+              }
+              return action instanceof RemoveFile file && added.containsKey(file.path());
+            });
+    return gone.filter(any -> !any).map(none -> List.copyOf(added.values()));
   }
 
   /** The value of the first partition column; empty for NULL and where there is none. */

@@ -8,6 +8,8 @@ import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.Column;
@@ -15,7 +17,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.actions.AddFile;
 import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * What Delta's log tells of a table's files. No file of data is opened, so that a plan costs the
@@ -34,7 +39,21 @@ public final class TableFiles {
 
   /** All of a version; {@link TableSize#NONE} for version -1. */
   public TableSize size(long version) {
-    return sizeWhere(version, lit(true));
+    if (version < 0) {
+      return TableSize.NONE;
+    }
+    Optional<List<AddFile>> files = SnapshotFiles.known(snapshot(version));
+    return files.isPresent() ? size(files.get()) : sizeWhere(version, lit(true));
+  }
+
+  private static TableSize size(List<AddFile> files) {
+    long rows = 0;
+    long bytes = 0;
+    for (AddFile file : files) {
+      rows += file.numLogicalRecords().isDefined() ? (Long) file.numLogicalRecords().get() : 0;
+      bytes += file.size();
+    }
+    return new TableSize(files.size(), rows, bytes);
   }
 
   /** The partitions of a version that have one of these values, written as Delta does. */
@@ -71,7 +90,15 @@ public final class TableFiles {
   /** The values of a partition column in a version, as Delta writes them; NULL is left out. */
   public Set<String> partitions(long version, String partitionColumn) {
     Set<String> values = new TreeSet<>();
-    if (version >= 0) {
+    Optional<List<AddFile>> known =
+        version < 0 ? Optional.of(List.of()) : SnapshotFiles.known(snapshot(version));
+    if (known.isPresent()) {
+      for (AddFile file : known.get()) {
+        Optional.ofNullable(
+                CollectionConverters.asJava(file.partitionValues()).get(partitionColumn))
+            .ifPresent(values::add);
+      }
+    } else {
       Column value = partition(partitionColumn);
       files(version)
           .select(value)
@@ -84,10 +111,12 @@ public final class TableFiles {
   }
 
   private Dataset<Row> files(long version) {
+    return snapshot(version).allFiles().toDF();
+  }
+
+  private Snapshot snapshot(long version) {
     return DeltaLog.forTable(spark, path)
-        .getSnapshotAt(version, Option.empty(), Option.empty(), false)
-        .allFiles()
-        .toDF();
+        .getSnapshotAt(version, Option.empty(), Option.empty(), false);
   }
 
   private static Column partition(String column) {

@@ -24,9 +24,6 @@ public final class TestSpark {
               "false",
               "spark.databricks.delta.snapshotPartitions",
               "1",
-              // Outside UTC, Delta reads its whole log once more at each commit to check itself.
-              "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled",
-              "false",
               "spark.sql.warehouse.dir",
               System.getProperty("java.io.tmpdir") + "/assay-warehouse"));
 

@@ -49,7 +49,7 @@ public final class MaterializedViews {
    * @param full whether everything is to be computed anew
    */
   public RefreshPlan plan(ViewQuery view, Instant asOf, boolean full) {
-    return begin(view, asOf, full).plan();
+    return new ViewRefresh(basis(view, asOf), full, steps).plan();
   }
 
   /**
@@ -60,15 +60,15 @@ public final class MaterializedViews {
    */
   public RefreshResult refresh(ViewQuery view, Instant asOf, boolean full) {
     Instant began = clock.instant();
-    ViewRefresh refresh = begin(view, asOf, full);
+    ViewBasis basis = basis(view, asOf);
+    ViewRefresh refresh = new ViewRefresh(basis, full, steps);
     RefreshPlan plan = refresh.plan();
     if (plan.strategy() == Strategy.NONE) {
       return new RefreshResult(plan, -1, plan.version(), since(began));
     }
-    boolean first = refresh.isFirst();
     if (plan.strategy() == Strategy.FULL
         && view.policy() == ViewQuery.Policy.INCREMENTAL
-        && !first
+        && basis.isSameQuery()
         && !full) {
       throw AssayException.failed(
           "%s would be refreshed in full, which its policy forbids: %s"
@@ -78,16 +78,15 @@ public final class MaterializedViews {
               + " --full' once, or write '-- policy: auto' in "
               + view.query().file());
     }
-    long version = refresh.run(began);
+    LakeTable.Replaced made = refresh.run(began);
     steps.reached(STAGE, view.name() + " committed, " + plan.strategy().word());
-    long rows = new TableFiles(spark, lake.materializedView(view.name())).size(version).rows();
-    return new RefreshResult(plan, rows, version, since(began));
+    return new RefreshResult(plan, made.rows().orElse(-1), made.version(), since(began));
   }
 
   /** What stands in a view, and how far its sources have gone on since. */
   public ViewState state(ViewQuery view) {
     LakeTable table = new LakeTable(spark, lake.materializedView(view.name()));
-    Optional<ViewOrigin> origin = ViewRefresh.origin(table);
+    Optional<ViewOrigin> origin = ViewOrigin.of(table);
     if (origin.isEmpty()) {
       return ViewState.notMade(view.name());
     }
@@ -126,12 +125,12 @@ public final class MaterializedViews {
 
   /** When a view was refreshed last, by its own commit; empty where it was never made. */
   public Optional<Instant> lastRefresh(ViewQuery view) {
-    return ViewRefresh.origin(new LakeTable(spark, lake.materializedView(view.name())))
+    return ViewOrigin.of(new LakeTable(spark, lake.materializedView(view.name())))
         .map(ViewOrigin::began);
   }
 
-  private ViewRefresh begin(ViewQuery view, Instant asOf, boolean full) {
-    return new ViewRefresh(spark, lake, sources, view, asOf, full, steps);
+  private ViewBasis basis(ViewQuery view, Instant asOf) {
+    return new ViewBasis(spark, lake, sources, view, asOf);
   }
 
   private Duration since(Instant began) {

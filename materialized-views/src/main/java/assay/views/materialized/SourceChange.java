@@ -13,9 +13,8 @@ import java.util.Set;
  *
  * @param words for the reason of a plan
  * @param partitions values of the table's first partition column in which rows came or went
- * @param added paths of the files that came, where rows only came
  */
-record SourceChange(Kind kind, String words, Set<Optional<String>> partitions, Set<String> added) {
+record SourceChange(Kind kind, String words, Set<Optional<String>> partitions) {
 
   enum Kind {
     /** Every row is as it was. */
@@ -30,15 +29,14 @@ record SourceChange(Kind kind, String words, Set<Optional<String>> partitions, S
 
   SourceChange {
     partitions = Set.copyOf(partitions);
-    added = Set.copyOf(added);
   }
 
   static SourceChange none() {
-    return new SourceChange(Kind.NONE, "nothing that it reads changed", Set.of(), Set.of());
+    return new SourceChange(Kind.NONE, "nothing that it reads changed", Set.of());
   }
 
   static SourceChange unknown(String words) {
-    return new SourceChange(Kind.UNKNOWN, words, Set.of(), Set.of());
+    return new SourceChange(Kind.UNKNOWN, words, Set.of());
   }
 
   /**
@@ -76,9 +74,7 @@ record SourceChange(Kind kind, String words, Set<Optional<String>> partitions, S
       return unknown("an earlier version of " + name + " was restored");
     }
     return changes.removed()
-        ? new SourceChange(
-            Kind.CHANGED, "rows of " + name + " changed", changes.partitions(), Set.of())
-        : new SourceChange(
-            Kind.APPENDED, "rows of " + name + " only came", changes.partitions(), changes.added());
+        ? new SourceChange(Kind.CHANGED, "rows of " + name + " changed", changes.partitions())
+        : new SourceChange(Kind.APPENDED, "rows of " + name + " only came", changes.partitions());
   }
 }

@@ -1,5 +1,6 @@
 package assay.views.materialized;
 
+import assay.core.LakeTable;
 import assay.core.TableVersion;
 import assay.core.sql.TableName;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -58,6 +59,11 @@ record ViewOrigin(
     document.put("began", began.toString());
     keptFrom.ifPresent(from -> document.put("kept_from", from));
     return Map.of(PROPERTY, document.toString());
+  }
+
+  /** What made a table; empty where no view did, and where there is none. */
+  static Optional<ViewOrigin> of(LakeTable table) {
+    return table.property(PROPERTY).map(ViewOrigin::of);
   }
 
   /** The origin that a property tells of. */

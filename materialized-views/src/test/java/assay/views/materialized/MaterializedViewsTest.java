@@ -269,11 +269,12 @@ class MaterializedViewsTest {
     Instant noon = Instant.parse(NOON);
     ViewRefresh begunBefore =
         new ViewRefresh(
-            lake.spark,
-            lake.lake,
-            new ViewSources(lake.spark, lake.lake, lake.definitions()),
-            lake.query("by_origin"),
-            noon,
+            new ViewBasis(
+                lake.spark,
+                lake.lake,
+                new ViewSources(lake.spark, lake.lake, lake.definitions()),
+                lake.query("by_origin"),
+                noon),
             false,
             Steps.SILENT);
     Steps killed =

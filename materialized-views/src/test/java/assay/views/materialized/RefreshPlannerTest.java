@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 class RefreshPlannerTest {
   private static final SourceChange NONE = SourceChange.none();
   private static final SourceChange CAME =
-      new SourceChange(Kind.APPENDED, "rows of t only came", days("1"), Set.of("f"));
+      new SourceChange(Kind.APPENDED, "rows of t only came", days("1"));
   private static final SourceChange CHANGED =
-      new SourceChange(Kind.CHANGED, "rows of t changed", days("1"), Set.of());
+      new SourceChange(Kind.CHANGED, "rows of t changed", days("1"));
 
   /** Nobody looks at a query where nothing changed. */
   private static Ways notAsked() {
@@ -63,7 +63,7 @@ class RefreshPlannerTest {
         .isEqualTo("PARTITION rows of t changed, in 1 partition");
     assertThat(auto(CHANGED, partials(CHANGED, true, false)))
         .isEqualTo("FULL rows of t changed, and the query does not keep the source's partitions");
-    SourceChange all = new SourceChange(Kind.CHANGED, "rows changed", days("1", "2"), Set.of());
+    SourceChange all = new SourceChange(Kind.CHANGED, "rows changed", days("1", "2"));
     assertThat(auto(all, partials(all, true, true)))
         .isEqualTo("FULL rows changed, in every partition");
   }
