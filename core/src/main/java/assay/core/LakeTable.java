@@ -59,6 +59,18 @@ public final class LakeTable {
    */
   public static final String WIDENING = "delta.enableTypeWidening";
 
+  /**
+   * The property of how many commits lie between two checkpoints of the log, and its value for a
+   * table that is appended to every few seconds. By default Delta works out all of a table's state
+   * with every tenth commit.
+   */
+  public static final String CHECKPOINT_INTERVAL = "delta.checkpointInterval";
+
+  public static final String SELDOM = "100";
+
+  /** The properties of a table that is appended to every few seconds. */
+  public static final Map<String, String> STREAMED = Map.of(CHECKPOINT_INTERVAL, SELDOM);
+
   /** The properties of a table that is changed by {@link #commit}. */
   public static final Map<String, String> GUARDED = Map.of("delta.isolationLevel", "Serializable");
 
@@ -224,7 +236,7 @@ public final class LakeTable {
   public boolean isEmptyAt(long version) {
     return version == 0
         ? commits().first().stream().noneMatch(AddFile.class::isInstance)
-        : SnapshotFiles.count(snapshotAt(version)) == 0;
+        : VersionState.fileCount(snapshotAt(version)) == 0;
   }
 
   /** The id that the table got when it was created; a table made anew has another. */
@@ -252,8 +264,7 @@ public final class LakeTable {
         }
       }
     } else {
-      CollectionConverters.asJava(snapshotAt(version).transactions())
-          .forEach((appId, number) -> numbers.put(appId, (Long) number));
+      numbers.putAll(VersionState.numbers(snapshotAt(version)));
     }
     numbers.keySet().removeIf(appId -> !appId.startsWith(prefix));
     return numbers;
@@ -296,7 +307,7 @@ public final class LakeTable {
     if (names.isEmpty()) {
       return List.of();
     }
-    Optional<List<AddFile>> all = SnapshotFiles.known(snapshot);
+    Optional<List<AddFile>> all = VersionState.knownFiles(snapshot);
     if (all.isPresent()) {
       Set<String> wanted = Set.copyOf(names);
       return all.get().stream().filter(file -> wanted.contains(nameOf(file))).toList();
@@ -331,9 +342,31 @@ public final class LakeTable {
     }
   }
 
-  /** Appends rows; a second call with the same transaction does nothing. */
+  /**
+   * Appends rows to the table that is there; a second call with the same transaction does nothing.
+   * Other appends at the same time are no conflict. Columns that are left out are empty.
+   */
   public void append(Dataset<Row> rows, Transaction transaction) {
-    commit(() -> once(rows.write().format("delta").mode(SaveMode.Append), transaction).save(path));
+    commit(() -> appendNow(rows, transaction));
+  }
+
+  private void appendNow(Dataset<Row> rows, Transaction transaction) {
+    Snapshot current = snapshot();
+    if (transactionOf(current, transaction.appId()).orElse(-1) >= transaction.version()) {
+      return;
+    }
+    List<String> unknown = columnsMissing(List.of(rows.columns()));
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(path + " has no columns " + unknown);
+    }
+    TableCommit commit = TableCommit.append(log(), current);
+    commit.apply(
+        TableChange.exchange(
+            Optional.of(rows),
+            Optional.empty(),
+            Map.of(transaction.appId(), transaction.version())),
+        current);
+    commit.commit();
   }
 
   /** Replaces the rows that match {@code predicate} in one commit, once per transaction. */
@@ -394,7 +427,7 @@ public final class LakeTable {
       throw new ConcurrentModificationException(
           "version %d is not %d any more".formatted(current.version(), base));
     }
-    TableCommit commit = new TableCommit(log(), current);
+    TableCommit commit = TableCommit.on(log(), current);
     boolean undo = changed && change.schema().isEmpty();
     Snapshot basis = undo ? snapshotAt(base) : current;
     if (undo) {
@@ -436,7 +469,7 @@ public final class LakeTable {
       throw new ConcurrentModificationException(
           "version %d is not %d any more".formatted(current.version(), base));
     }
-    TableCommit commit = new TableCommit(log(), current);
+    TableCommit commit = TableCommit.on(log(), current);
     OptionalLong rows = commit.replace(change);
     return new Replaced(commit.commit(), rows);
   }
@@ -496,7 +529,7 @@ public final class LakeTable {
 
   /** How many files a version has. */
   public long filesAt(long version) {
-    return SnapshotFiles.count(snapshotAt(version));
+    return VersionState.fileCount(snapshotAt(version));
   }
 
   /**
@@ -522,7 +555,7 @@ public final class LakeTable {
    */
   public Dataset<Row> readWhole(long version) {
     Snapshot snapshot = snapshotAt(version);
-    return SnapshotFiles.known(snapshot)
+    return VersionState.knownFiles(snapshot)
         .map(files -> rowsOf(snapshot, files))
         .orElseGet(() -> readAt(version));
   }
@@ -574,8 +607,8 @@ public final class LakeTable {
   }
 
   private static OptionalLong transactionOf(Snapshot snapshot, String appId) {
-    Option<Object> version = snapshot.transactions().get(appId);
-    return version.isDefined() ? OptionalLong.of((Long) version.get()) : OptionalLong.empty();
+    Long number = VersionState.numbers(snapshot).get(appId);
+    return number == null ? OptionalLong.empty() : OptionalLong.of(number);
   }
 
   private TableCommits commits() {

@@ -43,25 +43,37 @@ final class TableCommit {
   private final OptimisticTransaction transaction;
   private final List<Action> actions = new ArrayList<>();
 
-  /**
-   * @param current the newest snapshot; the commit fails where another one lands first
-   */
-  TableCommit(DeltaLog log, Snapshot current) {
+  private TableCommit(DeltaLog log, Snapshot current) {
     this.log = log;
     this.current = current;
     this.transaction = log.startTransaction(Option.empty(), Option.apply(current));
+  }
+
+  /**
+   * A commit that stands on what the table holds.
+   *
+   * @param current the newest snapshot; the commit fails where another one lands first
+   */
+  static TableCommit on(DeltaLog log, Snapshot current) {
+    TableCommit commit = new TableCommit(log, current);
     // Whatever lands in between concerns this commit. The tables are at the isolation level
     // Serializable, so that plain appends count too.
-    transaction.readWholeTable();
+    commit.transaction.readWholeTable();
+    return commit;
+  }
+
+  /** A commit of rows that come, whatever else does. */
+  static TableCommit append(DeltaLog log, Snapshot current) {
+    return new TableCommit(log, current);
   }
 
   /** Makes the table hold what it held at {@code base}, whatever later commits did. */
   void restore(Snapshot base) {
     Map<String, AddFile> missing = new HashMap<>();
-    for (AddFile file : SnapshotFiles.all(base)) {
+    for (AddFile file : VersionState.files(base)) {
       missing.put(file.path(), file);
     }
-    for (AddFile file : SnapshotFiles.all(current)) {
+    for (AddFile file : VersionState.files(current)) {
       if (missing.remove(file.path()) == null) {
         actions.add(file.remove());
       }
@@ -86,7 +98,7 @@ final class TableCommit {
                   new SetTransaction(appId, number, Option.apply(System.currentTimeMillis())));
             });
     if (change.schema().isPresent()) {
-      for (AddFile file : SnapshotFiles.all(basis)) {
+      for (AddFile file : VersionState.files(basis)) {
         remove(file);
       }
       describe(
@@ -114,7 +126,7 @@ final class TableCommit {
     Metadata old = current.metadata();
     String schema = old.schemaString();
     Seq<String> partitionBy = old.partitionColumns();
-    List<AddFile> left = new ArrayList<>(SnapshotFiles.all(current));
+    List<AddFile> left = new ArrayList<>(VersionState.files(current));
     if (change.scope() instanceof TableReplacement.All all) {
       left.forEach(this::remove);
       left.clear();

@@ -42,7 +42,7 @@ public final class TableFiles {
     if (version < 0) {
       return TableSize.NONE;
     }
-    Optional<List<AddFile>> files = SnapshotFiles.known(snapshot(version));
+    Optional<List<AddFile>> files = VersionState.knownFiles(snapshot(version));
     return files.isPresent() ? size(files.get()) : sizeWhere(version, lit(true));
   }
 
@@ -91,7 +91,7 @@ public final class TableFiles {
   public Set<String> partitions(long version, String partitionColumn) {
     Set<String> values = new TreeSet<>();
     Optional<List<AddFile>> known =
-        version < 0 ? Optional.of(List.of()) : SnapshotFiles.known(snapshot(version));
+        version < 0 ? Optional.of(List.of()) : VersionState.knownFiles(snapshot(version));
     if (known.isPresent()) {
       for (AddFile file : known.get()) {
         Optional.ofNullable(

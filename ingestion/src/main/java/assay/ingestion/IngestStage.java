@@ -105,7 +105,13 @@ public final class IngestStage {
     bronze.createOrExtend(
         Bronze.schema(),
         Bronze.PARTITIONED_BY,
-        Map.of(Bronze.TOPIC_ID, topicId, "delta.appendOnly", "true"));
+        Map.of(
+            Bronze.TOPIC_ID,
+            topicId,
+            "delta.appendOnly",
+            "true",
+            LakeTable.CHECKPOINT_INTERVAL,
+            LakeTable.SELDOM));
     refuseRecreatedTopic(topicId);
     StreamRun.queryId(spark, checkpoint)
         .ifPresent(

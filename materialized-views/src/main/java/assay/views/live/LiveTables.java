@@ -101,12 +101,12 @@ public final class LiveTables {
   /** Creates the tables that the views share. */
   void createShared() {
     StructType rows = new EventParser(contract).silverSchema();
-    reads().table().createOrExtend(BronzeReads.SCHEMA, List.of());
-    seen().createOrExtend(SEEN_SCHEMA, List.of());
+    reads().table().createOrExtend(BronzeReads.SCHEMA, List.of(), LakeTable.STREAMED);
+    seen().createOrExtend(SEEN_SCHEMA, List.of(), LakeTable.STREAMED);
     exceptions()
         .createOrExtend(
             rows.add(Disposition.COLUMN, StringType).add(Silver.BATCH_ID, LongType),
             List.of(),
-            Map.of(LakeTable.WIDENING, "true"));
+            Map.of(LakeTable.WIDENING, "true", LakeTable.CHECKPOINT_INTERVAL, LakeTable.SELDOM));
   }
 }

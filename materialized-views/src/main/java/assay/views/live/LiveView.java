@@ -156,7 +156,7 @@ public final class LiveView {
 
   /** What the table says about how its partials came to be. */
   Map<String, String> properties() {
-    return Map.of(DEFINITION, kind.definition());
+    return Map.of(DEFINITION, kind.definition(), LakeTable.CHECKPOINT_INTERVAL, LakeTable.SELDOM);
   }
 
   String transactionId() {

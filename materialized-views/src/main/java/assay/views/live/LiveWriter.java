@@ -78,10 +78,10 @@ final class LiveWriter {
     SparkSession session = batch.sparkSession();
     LiveTables tables = new LiveTables(session, written, contract);
     refuseOvertaken(tables);
-    if (!feed.awaits(tables.views(), batchId)) {
+    Transaction transaction = new Transaction("assay.live." + contract.domain(), batchId);
+    if (!feed.awaits(tables.views(), batchId) && !awaitsFingerprints(tables, transaction)) {
       return;
     }
-    Transaction transaction = new Transaction("assay.live." + contract.domain(), batchId);
     EventReader reader =
         EventReader.at(
             session, lake, contract, tables.reads().versionsOfBegun(contract, transaction));
@@ -96,6 +96,12 @@ final class LiveWriter {
     }
     // A view that was replaced meanwhile took none of these rows.
     refuseOvertaken(tables);
+  }
+
+  /** Whether they are not there; nor are those of a micro-batch that has none. */
+  private boolean awaitsFingerprints(LiveTables tables, Transaction transaction) {
+    return !LiveMemory.withinMicroBatch(contract)
+        && tables.seen().lastTransaction(transaction.appId()).orElse(-1) < transaction.version();
   }
 
   private void refuseOvertaken(LiveTables tables) {
@@ -134,20 +140,23 @@ final class LiveWriter {
       long seen =
           counted.getOrDefault(Disposition.COUNTED, 0L)
               + counted.getOrDefault(Disposition.DUPLICATE, 0L);
-      if (seen > 0 && !LiveMemory.withinMicroBatch(contract)) {
-        work.begin(() -> tables.seen().append(fingerprints(rows, batchId), transaction));
-      }
       if (arrivals.rows() > counted.getOrDefault(Disposition.COUNTED, 0L)) {
         work.begin(() -> tables.exceptions().append(exceptions(rows, batchId), transaction));
       }
       work.awaitAll();
       reached(batchId, "exceptions committed");
+      // Nobody who reads a view asks for fingerprints: they may land with the views, or after them.
+      if (seen > 0 && !LiveMemory.withinMicroBatch(contract)) {
+        work.begin(() -> tables.seen().append(fingerprints(rows, batchId), transaction));
+      }
       feed.feed(
           tables.views(),
           rows.where(col(Disposition.COLUMN).equalTo(Disposition.COUNTED)),
           batchId,
           arrivals,
           memory.bytes());
+      work.awaitAll();
+      reached(batchId, "fingerprints committed");
       memory.remember(arrivals, standards, batchId);
       counts.accept(counted);
     }
