@@ -11,14 +11,14 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Measures and prints Markdown to standard output; how it goes is told on standard error. No time
- * fails it.
+ * fails it; a replay whose proof fails does.
  *
  * <p>Arguments: one of the names below or {@code all}, and by how much the number of rows is
  * scaled, 1 for the ones that the README speaks of.
  */
 public final class Benchmarks {
   private static final List<String> ALL =
-      List.of("silver", "bronze-to-silver", "live", "freshness", "views");
+      List.of("silver", "bronze-to-silver", "live", "freshness", "views", "replay");
 
   private Benchmarks() {}
 
@@ -46,6 +46,7 @@ public final class Benchmarks {
       case "views" -> new ViewRefreshBenchmark(spark, folder, scale).run();
       case "freshness" -> new FreshnessBenchmark(spark, folder, scale).run();
       case "live" -> new LiveViewsBenchmark(spark, folder, scale).run();
+      case "replay" -> new ReplayBenchmark(spark, folder, scale).run();
       default -> throw new IllegalArgumentException("no benchmark " + name + "; there are " + ALL);
     };
   }
