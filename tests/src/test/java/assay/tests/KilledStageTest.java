@@ -85,7 +85,10 @@ class KilledStageTest {
       for (int step = 1; step <= last; step++) {
         if (EVERY_STEP || (step == chosen && KILLED_STAGES.contains(stage))) {
           boolean process = EVERY_STEP || stage.equals(inAProcess);
-          assertThat(process ? StageProcess.run(killed, step, stage) : fail(killed, step, stage))
+          assertThat(
+                  process
+                      ? StageProcess.run(killed, contract, step, stage)
+                      : KilledStage.fail(spark, new Lake(killed.toString()), contract, step, stage))
               .as("%s dies at step %d of %d, seed %d", stage, step, last, SEED)
               .isEqualTo(KilledStage.KILLED);
         }
@@ -106,7 +109,7 @@ class KilledStageTest {
     String[] stages = {"silver", "gold", "live"};
     ExecutorService both = Executors.newFixedThreadPool(2);
     try {
-      Callable<Integer> one = () -> StageProcess.run(shared, 0, stages);
+      Callable<Integer> one = () -> StageProcess.run(shared, contract, 0, stages);
       for (Future<Integer> exit : both.invokeAll(List.of(one, one))) {
         assertThat(exit.get()).isIn(0, ErrorCode.TRY_AGAIN.exitCode());
       }
@@ -115,28 +118,6 @@ class KilledStageTest {
     }
     run(shared, PipelineStages.ALL);
     assertSameTables(shared);
-  }
-
-  /** Ends a stage at a step as an error would. */
-  private int fail(Path lake, int step, String stage) {
-    int[] reached = {0};
-    try {
-      PipelineStages.run(
-          stage,
-          spark,
-          new Lake(lake.toString()),
-          contract,
-          (of, words) -> {
-            reached[0]++;
-            if (reached[0] == step) {
-              throw new IllegalStateException("ended by the test");
-            }
-          });
-      return 0;
-    } catch (RuntimeException e) {
-      assertThat(e).hasStackTraceContaining("ended by the test");
-      return KilledStage.KILLED;
-    }
   }
 
   private void run(Path lake, List<String> stages) {

@@ -8,6 +8,7 @@ import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;
 import assay.silver.IngestRange;
 import assay.silver.SilverStage;
+import assay.views.live.LiveRebuild;
 import assay.views.live.LiveStage;
 import java.time.Clock;
 import java.time.Instant;
@@ -16,8 +17,8 @@ import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The stages behind bronze, by the names that they report their steps under, and the two ways in
- * which silver reads rows anew.
+ * The stages behind bronze, by the names that they report their steps under, the two ways in which
+ * silver reads rows anew, and the one in which the live path does.
  */
 final class PipelineStages {
   static final List<String> ALL = List.of("silver", "gold", "live", "reconcile");
@@ -33,6 +34,7 @@ final class PipelineStages {
       case "gold" ->
           new GoldStage(spark, lake, contract, Clock.systemUTC(), steps).run(Optional.empty());
       case "live" -> new LiveStage(spark, lake, contract, steps).runUntilCaughtUp();
+      case "replay" -> new LiveRebuild(spark, lake, contract, steps).run();
       case "reconcile" ->
           new ReconcileStage(spark, lake, contract, Clock.systemUTC(), steps)
               .run(ReconcileRequest.ALL);

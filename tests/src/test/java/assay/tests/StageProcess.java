@@ -3,6 +3,7 @@ package assay.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import assay.core.ErrorCode;
+import assay.core.contract.Contract;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
@@ -22,12 +23,15 @@ final class StageProcess {
   /**
    * Runs stages over a lake in a {@link KilledStage}.
    *
+   * @param contract of flights, or of {@link LiveKinds}
    * @param dieAt the step at which to die, from 1; 0 to live
    * @return the exit code
    */
-  static int run(Path lake, int dieAt, String... stages) throws IOException, InterruptedException {
+  static int run(Path lake, Contract contract, int dieAt, String... stages)
+      throws IOException, InterruptedException {
     Path log = Files.createTempFile(lake.getParent(), "process", ".log");
-    List<String> arguments = new ArrayList<>(List.of(lake.toString(), Integer.toString(dieAt)));
+    List<String> arguments =
+        new ArrayList<>(List.of(lake.toString(), contract.hash(), Integer.toString(dieAt)));
     arguments.addAll(List.of(stages));
     Process process = start(KilledStage.class, log, arguments);
     try {

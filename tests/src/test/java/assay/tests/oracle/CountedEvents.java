@@ -125,4 +125,50 @@ public final class CountedEvents {
         .forEach((cell, events) -> shapes.put(cell, Shape.of(events)));
     return shapes;
   }
+
+  /**
+   * A part of a cell by event time.
+   *
+   * @param start inclusive
+   */
+  public record Window(Cell cell, Instant start) {}
+
+  /** By windows of one length, the first of which begins with 1970 in UTC. */
+  public Map<Window, Shape> windows(Duration length) {
+    Map<Window, Shape> shapes = new TreeMap<>(Comparator.comparing(Window::toString));
+    counted.stream()
+        .collect(
+            Collectors.groupingBy(
+                event -> {
+                  long second = event.flight().scheduledAt().getEpochSecond();
+                  long start = second - Math.floorMod(second, length.toSeconds());
+                  return new Window(event.flight().cell(), Instant.ofEpochSecond(start));
+                }))
+        .forEach((window, events) -> shapes.put(window, Shape.of(events)));
+    return shapes;
+  }
+
+  /**
+   * A cell among those of its day.
+   *
+   * @param rank from 1
+   */
+  public record Ranked(Cell cell, Shape shape, int rank) {}
+
+  /** The cells of each day with most flights, equal ones by origin, then destination. */
+  public List<Ranked> top(int rows) {
+    Comparator<Map.Entry<Cell, Shape>> most =
+        Comparator.comparing((Map.Entry<Cell, Shape> e) -> -e.getValue().flights())
+            .thenComparing(e -> e.getKey().origin())
+            .thenComparing(e -> e.getKey().destination());
+    List<Ranked> top = new ArrayList<>();
+    Map<LocalDate, Integer> ranks = new TreeMap<>();
+    for (Map.Entry<Cell, Shape> cell : shapes().entrySet().stream().sorted(most).toList()) {
+      int rank = ranks.merge(cell.getKey().eventDate(), 1, Integer::sum);
+      if (rank <= rows) {
+        top.add(new Ranked(cell.getKey(), cell.getValue(), rank));
+      }
+    }
+    return top;
+  }
 }
