@@ -2,6 +2,7 @@ package assay.cli;
 
 import assay.core.AssayException;
 import assay.core.ErrorCode;
+import assay.core.Lake;
 import assay.core.contract.Contract;
 import assay.gold.upkeep.Compaction;
 import assay.gold.upkeep.DoubledKey;
@@ -11,6 +12,8 @@ import assay.gold.upkeep.MaintainResult;
 import assay.gold.upkeep.MaintainStage;
 import assay.gold.upkeep.RetentionFinding;
 import assay.gold.upkeep.Vacuumed;
+import assay.gold.upkeep.ViewUpkeep;
+import assay.gold.upkeep.ViewUpkeepResult;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +31,8 @@ import picocli.CommandLine.Option;
 /** Runs upkeep. */
 @Command(
     name = "maintain",
-    description = "Keep the files of silver and gold few, and say what their logs forget; daily.",
+    description =
+        "Keep the files of silver, gold and views few, and say what their logs forget; daily.",
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {
@@ -83,7 +88,7 @@ final class MaintainCommand implements Callable<Integer> {
                   contracts,
                   contract -> stage(workspace, contract, progress).run(request),
                   MaintainCommand::summary);
-      print(results);
+      print(results, maintainViews(workspace, progress, runs, request));
       results.stream()
           .filter(MaintainResult::needsAttention)
           .forEach(result -> runs.add(Optional.of(ErrorCode.FAILED)));
@@ -105,40 +110,73 @@ final class MaintainCommand implements Callable<Integer> {
             : Optional.empty());
   }
 
+  /** Views are of no domain: they take their turn where none is chosen and there are any. */
+  private List<ViewUpkeepResult> maintainViews(
+      Workspace workspace, Progress progress, DomainRuns runs, MaintainRequest request) {
+    if (domain.chosen().isPresent()) {
+      return List.of();
+    }
+    ViewUpkeep upkeep =
+        new ViewUpkeep(
+            workspace.spark(),
+            workspace.lake(),
+            workspace.definitions(),
+            Clock.systemUTC(),
+            progress);
+    if (!upkeep.any()) {
+      return List.of();
+    }
+    return dryRun
+        ? List.of(upkeep.plan(request))
+        : runs.runEach(
+            "maintain",
+            Optional.empty(),
+            List.of(Lake.Layer.MATERIALIZED_VIEWS),
+            Lake.Layer::folder,
+            layer -> upkeep.run(request),
+            result -> summary(result.compactions(), result.vacuumed()));
+  }
+
   private static MaintainStage stage(Workspace workspace, Contract contract, Progress progress) {
     return new MaintainStage(
         workspace.spark(), workspace.lake(), contract, Clock.systemUTC(), progress);
   }
 
   private static RunSummary summary(MaintainResult result) {
-    Map<String, Long> rows = new LinkedHashMap<>();
-    long before = result.compactions().stream().mapToLong(c -> c.plan().files()).sum();
-    long after = result.compactions().stream().mapToLong(c -> c.filesAfter().orElse(0)).sum();
-    rows.put("files_before", before);
-    rows.put("files_after", after);
-    rows.put("files_deleted", result.vacuumed().stream().mapToLong(Vacuumed::files).sum());
-    rows.put("bytes_deleted", result.vacuumed().stream().mapToLong(Vacuumed::bytes).sum());
+    RunSummary files = summary(result.compactions(), result.vacuumed());
+    Map<String, Long> rows = new LinkedHashMap<>(files.rows());
     rows.put("retentions_too_short", (long) result.retentions().size());
     result.keys().ifPresent(check -> rows.put("doubled_keys", check.doubled()));
+    return new RunSummary(files.words(), rows, Map.of());
+  }
+
+  private static RunSummary summary(List<Compaction> compactions, List<Vacuumed> vacuumed) {
+    Map<String, Long> rows = new LinkedHashMap<>();
+    long before = compactions.stream().mapToLong(c -> c.plan().files()).sum();
+    long after = compactions.stream().mapToLong(c -> c.filesAfter().orElse(0)).sum();
+    rows.put("files_before", before);
+    rows.put("files_after", after);
+    rows.put("files_deleted", vacuumed.stream().mapToLong(Vacuumed::files).sum());
+    rows.put("bytes_deleted", vacuumed.stream().mapToLong(Vacuumed::bytes).sum());
     return new RunSummary("%d files made %d".formatted(before, after), rows, Map.of());
   }
 
-  private void print(List<MaintainResult> results) {
+  private void print(List<MaintainResult> results, List<ViewUpkeepResult> views) {
     if (common.json()) {
-      common
-          .output()
-          .json(
-              Map.of(
-                  dryRun ? "plan" : "maintain",
-                  results.stream().map(MaintainCommand::document).toList()));
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put(
+          dryRun ? "plan" : "maintain", results.stream().map(MaintainCommand::document).toList());
+      views.forEach(result -> document.put("views", document(result)));
+      common.output().json(document);
       return;
     }
     Output output = common.output();
     output.table(
         Table.of(
             List.of("table", "days", "ordered by key", "bytes", "files before", "files after"),
-            results.stream()
-                .flatMap(r -> r.compactions().stream())
+            Stream.concat(
+                    results.stream().flatMap(r -> r.compactions().stream()),
+                    views.stream().flatMap(r -> r.compactions().stream()))
                 .map(MaintainCommand::row)
                 .toList()));
     for (MaintainResult result : results) {
@@ -153,8 +191,9 @@ final class MaintainCommand implements Callable<Integer> {
       output.table(
           Table.of(
               List.of("table", "files", "bytes", "left alone because"),
-              results.stream()
-                  .flatMap(r -> r.vacuumed().stream())
+              Stream.concat(
+                      results.stream().flatMap(r -> r.vacuumed().stream()),
+                      views.stream().flatMap(r -> r.vacuumed().stream()))
                   .map(
                       v ->
                           List.of(
@@ -162,6 +201,14 @@ final class MaintainCommand implements Callable<Integer> {
                   .toList()));
     }
     results.forEach(result -> printFindings(output, result));
+    views.stream()
+        .flatMap(result -> result.undefined().stream())
+        .forEach(
+            table ->
+                output.line(
+                    "%s is of a view that no file defines: nothing refreshes it.%n  what to do: put"
+                            .formatted(table)
+                        + " its file back, or delete the folder"));
   }
 
   private static void printFindings(Output output, MaintainResult result) {
@@ -223,6 +270,15 @@ final class MaintainCommand implements Callable<Integer> {
     document.put(
         "retentions", result.retentions().stream().map(MaintainCommand::document).toList());
     result.keys().ifPresent(check -> document.put("keys", document(check)));
+    return document;
+  }
+
+  private static Map<String, Object> document(ViewUpkeepResult result) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put(
+        "compactions", result.compactions().stream().map(MaintainCommand::document).toList());
+    document.put("vacuumed", result.vacuumed().stream().map(MaintainCommand::document).toList());
+    document.put("undefined", result.undefined());
     return document;
   }
 

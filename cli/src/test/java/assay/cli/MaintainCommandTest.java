@@ -57,24 +57,30 @@ class MaintainCommandTest {
     assertThat(plan.at("/compactions/0/files_before").asInt()).isEqualTo(2);
     assertThat(plan.at("/compactions/0").has("files_after")).isFalse();
     assertThat(plan.at("/vacuumed/0/files").asInt()).isZero();
+    assertThat(new ObjectMapper().readTree(dry.out()).at("/views/undefined").toString())
+        .isEqualTo("[\"" + folder.resolve("lake/materialized_views/gone") + "\"]");
     assertThat(run("status").out()).doesNotContain("maintain");
 
     CommandLineRun found = maintain("--check-keys");
     assertThat(found.exitCode()).as(found.err()).isEqualTo(1);
     assertThat(found.out())
+        .contains("materialized_views/gone is of a view that no file defines")
         .containsPattern("silver/flights +\\| 2001-01-01 +\\| yes .* 2 \\| +1 \\|")
         .contains("flights: 1 keys stand more than once; 2 files of ")
         .containsPattern("flight_id=far +\\| 2001-01-01 +\\| +0 +\\| +0 \\|")
         .containsPattern("flight_id=far +\\| 2001-02-15 +\\| +0 +\\| +2 \\|");
     assertThat(run("status").out())
-        .containsPattern("maintain +\\| flights .* done .*doubled_keys 1.* files_after 1");
+        .containsPattern("maintain +\\| flights .* done .*doubled_keys 1.* files_after 1")
+        .containsPattern("maintain +\\| materialized_views .* done ");
 
-    JsonNode again = new ObjectMapper().readTree(maintain("--json").out()).at("/maintain/0");
+    JsonNode all = new ObjectMapper().readTree(maintain("--domain", "flights", "--json").out());
+    assertThat(all.has("views")).isFalse();
+    JsonNode again = all.at("/maintain/0");
     assertThat(again.at("/compactions").isEmpty()).isTrue();
     assertThat(again.has("keys")).isFalse();
   }
 
-  /** Two files of one day, and a key that stands twice. */
+  /** Two files of one day, a key that stands twice, and a view that nothing defines. */
   private void makeLake() throws IOException {
     Files.createDirectories(folder.resolve("contracts"));
     Files.copy(
@@ -98,6 +104,7 @@ class MaintainCommandTest {
       bronze.ingest("2026-01-01T0%d:00:00Z".formatted(hour), hours.get(hour));
       new SilverStage(session, lake, contract, Steps.SILENT).run();
     }
+    session.range(1).write().format("delta").save(lake.materializedView("gone"));
   }
 
   private CommandLineRun maintain(String... options) {

@@ -95,7 +95,12 @@ public record Lake(String root) {
 
   /** Partial aggregates that a materialized view is answered from; no layer, so no table of SQL. */
   public String viewState(String view) {
-    return new Path(new Path(new Path(root, "_state"), "materialized_views"), view).toString();
+    return new Path(viewStates(), view).toString();
+  }
+
+  /** The folder of all {@link #viewState}. */
+  public String viewStates() {
+    return new Path(new Path(root, "_state"), "materialized_views").toString();
   }
 
   public String reconciliation(String table) {

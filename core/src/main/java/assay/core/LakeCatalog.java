@@ -23,8 +23,7 @@ public final class LakeCatalog {
   /** Registers every table that is there now; the folders of a layer that is not stay unmade. */
   public void registerTables() {
     for (Layer layer : Layer.values()) {
-      Path folder = new Path(lake.folder(layer));
-      for (String table : tablesIn(folder)) {
+      for (String table : tablesIn(lake.folder(layer))) {
         register(layer, table, lake.table(layer, table));
       }
     }
@@ -45,7 +44,9 @@ public final class LakeCatalog {
             .formatted(layer.folder(), lake.folder(layer).replace("'", "\\'")));
   }
 
-  private List<String> tablesIn(Path folder) {
+  /** The names of the tables right under a folder; none where it is not there. */
+  public List<String> tablesIn(String path) {
+    Path folder = new Path(path);
     List<String> tables = new ArrayList<>();
     try {
       FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());

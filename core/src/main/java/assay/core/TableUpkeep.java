@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.when;
 
 import io.delta.tables.DeltaOptimizeBuilder;
@@ -97,10 +98,18 @@ public final class TableUpkeep {
    * @param partitionColumn empty for all files as one group
    */
   public List<Group> groups(Optional<String> partitionColumn) {
-    Column partition =
+    return groups(
         partitionColumn
             .map(name -> col("partitionValues").getItem(name))
-            .orElse(lit(null).cast("string"));
+            .orElse(lit(null).cast("string")));
+  }
+
+  /** The files of each partition, by the values of all its columns as one text. */
+  public List<Group> groupsOfPartitions() {
+    return groups(to_json(col("partitionValues")));
+  }
+
+  private List<Group> groups(Column partition) {
     Column small = col("size").lt(SMALL_BYTES);
     return snapshot()
         .allFiles()

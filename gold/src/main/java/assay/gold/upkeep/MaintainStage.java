@@ -9,7 +9,6 @@ import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.TableUpkeep;
 import assay.core.TableUpkeep.Compacted;
-import assay.core.TableUpkeep.Deletion;
 import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
 import assay.gold.DayState;
@@ -43,7 +42,7 @@ import org.apache.spark.sql.SparkSession;
  * at the same moment tries again by itself.
  */
 public final class MaintainStage {
-  private static final String STAGE = "maintain";
+  static final String STAGE = "maintain";
   private static final String RUN_DATE = "run_date";
 
   /** Kept beyond the look-back, for a live query that is put back to an earlier state. */
@@ -180,48 +179,14 @@ public final class MaintainStage {
         : files(plan.table()).compact(days);
   }
 
-  private List<Vacuumed> vacuum(MaintainRequest.Vacuum vacuum, boolean dryRun) {
+  private List<Vacuumed> vacuum(MaintainRequest.Vacuum asked, boolean dryRun) {
     List<NamedVersion> named = NamedVersion.of(spark, lake, contract);
-    List<Vacuumed> vacuumed = new ArrayList<>();
-    for (String table :
-        Stream.of(partitionedByDay(), unpartitioned(), List.of(lake.runs()))
-            .flatMap(List::stream)
-            .filter(this::exists)
-            .toList()) {
-      TableUpkeep files = files(table);
-      Duration asked = files.retention().deletedFiles();
-      Duration retain = vacuum.retain().compareTo(asked) < 0 ? asked : vacuum.retain();
-      Optional<String> leftAlone = whyLeftAlone(table, named, vacuum, retain);
-      Deletion deletion =
-          leftAlone.isPresent() ? new Deletion(0, 0) : files.vacuumable(retain, clock);
-      if (deletion.files() > 0 && !dryRun) {
-        files.vacuum(retain, clock);
-        steps.reached(STAGE, "%s: %d files deleted".formatted(table, deletion.files()));
-      }
-      vacuumed.add(new Vacuumed(table, deletion.files(), deletion.bytes(), leftAlone));
-    }
-    return vacuumed;
-  }
-
-  private Optional<String> whyLeftAlone(
-      String table, List<NamedVersion> named, MaintainRequest.Vacuum vacuum, Duration retain) {
-    if (files(table).feedsChanges() && !vacuum.changeFeeds()) {
-      return Optional.of(
-          "its change data feed is on, and its readers need the files; --vacuum-cdf deletes them");
-    }
-    Instant cut = clock.instant().minus(retain);
-    for (NamedVersion version : named) {
-      Optional<Instant> superseded =
-          version.table().equals(table)
-              ? files(table).supersededAt(version.version())
-              : Optional.empty();
-      if (superseded.filter(at -> at.isBefore(cut)).isPresent()) {
-        return Optional.of(
-            "%s still stands for its version %d, whose files would go: %s"
-                .formatted(version.by(), version.version(), version.mend()));
-      }
-    }
-    return Optional.empty();
+    TableVacuum vacuum = new TableVacuum(spark, clock, steps, asked, dryRun);
+    return Stream.of(partitionedByDay(), unpartitioned(), List.of(lake.runs()))
+        .flatMap(List::stream)
+        .filter(this::exists)
+        .map(table -> vacuum.vacuum(table, named))
+        .toList();
   }
 
   private List<RetentionFinding> checkRetentions() {

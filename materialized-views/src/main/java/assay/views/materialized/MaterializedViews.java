@@ -102,7 +102,11 @@ public final class MaterializedViews {
                       .filter(last -> last.id().equals(now.id()))
                       .map(last -> last.version())
                       .orElse(-1L);
-              if (then != now.version()) {
+              // A compaction is no news.
+              boolean goneOn =
+                  then != now.version()
+                      && (then < 0 || sources.table(name).mayDiffer(then, now.version()));
+              if (goneOn) {
                 behind.put(
                     name.toString(),
                     Math.max(
