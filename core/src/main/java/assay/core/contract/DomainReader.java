@@ -63,7 +63,8 @@ final class DomainReader {
     boolean tellsDeletes =
         root.field("source").flatMap(DomainReader::source).filter(Source::tellsDeletes).isPresent();
     LiveDefinitionReader liveReader =
-        new LiveDefinitionReader(metricSetReader, root.field("metrics"), tellsDeletes);
+        new LiveDefinitionReader(
+            metricSetReader, root.field("metrics"), tellsDeletes ? key : List.of());
     List<LiveDefinition> liveViews =
         fields("live_views").map(liveReader::read).flatMap(Optional::stream).toList();
     Optional<Source> source = root.field("source").flatMap(DomainReader::source);

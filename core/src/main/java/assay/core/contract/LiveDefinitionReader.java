@@ -40,18 +40,19 @@ final class LiveDefinitionReader {
 
   private final MetricSetReader metricSetReader;
   private final Optional<YamlNode> metrics;
-  private final boolean tellsDeletes;
+  private final List<String> deletedBy;
 
   /**
    * A reader for one contract.
    *
    * @param metrics what stands under that key
+   * @param deletedBy the columns by which records take rows away; empty where none does
    */
   LiveDefinitionReader(
-      MetricSetReader metricSetReader, Optional<YamlNode> metrics, boolean tellsDeletes) {
+      MetricSetReader metricSetReader, Optional<YamlNode> metrics, List<String> deletedBy) {
     this.metricSetReader = metricSetReader;
     this.metrics = metrics;
-    this.tellsDeletes = tellsDeletes;
+    this.deletedBy = List.copyOf(deletedBy);
   }
 
   /** Reports what is wrong with a view, and is empty then. */
@@ -89,16 +90,20 @@ final class LiveDefinitionReader {
   }
 
   private Optional<LiveDefinition> latest(YamlNode node) {
-    if (tellsDeletes) {
-      node.field("kind")
+    Optional<List<String>> by = keys(node);
+    if (by.isPresent()
+        && !deletedBy.isEmpty()
+        && !Set.copyOf(by.get()).equals(Set.copyOf(deletedBy))) {
+      String key = String.join(", ", deletedBy);
+      node.field("by")
           .ifPresent(
-              kind ->
-                  kind.mistake(
-                      "the stream does not take rows away, and a change stream deletes some",
-                      "Read the silver table, which has the row of each key."));
+              columns ->
+                  columns.mistake(
+                      "a delete names the row's key alone, and the stream does not keep which row"
+                          + " was before it by other columns",
+                      "Write the key, `[" + key + "]`, or read the silver table."));
       return Optional.empty();
     }
-    Optional<List<String>> by = keys(node);
     return by.map(names -> new LiveDefinition.Latest(node.name(), names, every(node)));
   }
 

@@ -76,6 +76,42 @@ record Fold(List<Step> steps) {
     }
   }
 
+  /** Those rows for which a condition is true. */
+  record Where(String condition) implements Step {
+    @Override
+    public Dataset<Row> of(Dataset<Row> rows) {
+      return rows.where(condition);
+    }
+
+    @Override
+    public String sql(String source) {
+      return "SELECT * FROM %s WHERE %s".formatted(source, condition);
+    }
+  }
+
+  /**
+   * The rows behind the last one for which a condition is true; all where it is true for none.
+   *
+   * @param place by which rows come one after the other
+   */
+  record BehindLast(String condition, String place) implements Step {
+    private static final String LAST = "_last_place";
+
+    @Override
+    public Dataset<Row> of(Dataset<Row> rows) {
+      Dataset<Row> last = rows.where(condition).selectExpr(as("max(" + place + ")", LAST));
+      return rows.crossJoin(functions.broadcast(last))
+          .where("%s IS NULL OR %s > %s".formatted(LAST, place, LAST))
+          .drop(LAST);
+    }
+
+    @Override
+    public String sql(String source) {
+      return "SELECT * FROM %s WHERE coalesce(%s > (SELECT max(%s) FROM %s WHERE %s), true)"
+          .formatted(source, place, place, source, condition);
+    }
+  }
+
   Dataset<Row> of(Dataset<Row> partials) {
     Dataset<Row> rows = partials;
     for (Step step : steps) {

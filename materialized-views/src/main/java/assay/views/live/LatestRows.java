@@ -38,7 +38,8 @@ final class LatestRows implements ViewKind {
 
   @Override
   public String definition() {
-    return Stream.of("latest", contract.zone().getId(), list(latest.by()), order(), list(shown()))
+    List<String> shown = shown(contract);
+    return Stream.of("latest", contract.zone().getId(), list(latest.by()), order(), list(shown))
         .collect(Collectors.joining(";"));
   }
 
@@ -53,8 +54,8 @@ final class LatestRows implements ViewKind {
   @Override
   public Fold fold(StructType types) {
     return Fold.of(
-        new Fold.GroupBy(latest.by(), List.of(lastOf(shown()))),
-        new Fold.Select(fields(shown()).toList()));
+        new Fold.GroupBy(latest.by(), List.of(lastOf(shown(contract)))),
+        new Fold.Select(fields(shown(contract)).toList()));
   }
 
   private String lastOf(List<String> columns) {
@@ -74,14 +75,15 @@ final class LatestRows implements ViewKind {
     return "struct(" + list(columns) + ")";
   }
 
-  private List<String> shown() {
+  /** The columns of the view. */
+  static List<String> shown(Contract contract) {
     return Stream.concat(contract.allColumnNames().stream(), Stream.of(EventParser.EVENT_DATE))
         .toList();
   }
 
   private List<String> kept() {
     return Stream.concat(
-            shown().stream(),
+            shown(contract).stream(),
             Stream.of(EventParser.PARTITION, EventParser.OFFSET, EventParser.INGESTED_AT))
         .toList();
   }

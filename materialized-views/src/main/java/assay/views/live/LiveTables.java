@@ -94,8 +94,17 @@ public final class LiveTables {
 
   void createTables() {
     createShared();
-    var noRows = spark.createDataFrame(List.of(), new EventParser(contract).silverSchema());
-    views().forEach(view -> view.createTable(noRows));
+    views().forEach(view -> view.createTable(noRows()));
+  }
+
+  /** Judged rows, of which there are none. */
+  Dataset<Row> noRows() {
+    return spark.createDataFrame(
+        List.of(),
+        new EventParser(contract)
+            .silverSchema()
+            .add(EventParser.OPERATION, StringType)
+            .add(Disposition.COLUMN, StringType));
   }
 
   /** Creates the tables that the views share. */

@@ -10,6 +10,7 @@ import assay.core.TableChange;
 import assay.core.contract.Contract;
 import assay.core.contract.LiveDefinition;
 import assay.core.contract.MetricSet;
+import assay.silver.Disposition;
 import assay.silver.EventParser;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ public final class LiveView {
   /** The start of the window that a partial of a metric set belongs to, inclusive. */
   public static final String WINDOW_START = "window_start";
 
-  /** How many rows of bronze a partial holds. */
+  /** How many rows of bronze a partial counts. */
   public static final String ROWS = "_rows";
 
   /** What to do about {@link #otherDefinition}. */
@@ -52,11 +53,18 @@ public final class LiveView {
   }
 
   static LiveView of(SparkSession spark, Lake lake, Contract contract, LiveDefinition.Kept kept) {
-    ViewKind kind =
+    return new LiveView(
+        spark,
+        lake,
         kept instanceof LiveDefinition.Sessions sessions
             ? new SessionPartials(spark, contract, sessions)
-            : new LatestRows(contract, (LiveDefinition.Latest) kept);
-    return new LiveView(spark, lake, kind);
+            : latest(contract, (LiveDefinition.Latest) kept));
+  }
+
+  private static ViewKind latest(Contract contract, LiveDefinition.Latest latest) {
+    return contract.source().tellsDeletes()
+        ? new LatestOfChanges(contract, latest)
+        : new LatestRows(contract, latest);
   }
 
   public LakeTable table() {
@@ -99,9 +107,9 @@ public final class LiveView {
     return table.schemaAt(table.version());
   }
 
-  /** Rows, judged as counted, to the partials of a micro-batch. */
-  Dataset<Row> accumulate(Dataset<Row> counted) {
-    return kind.accumulate(counted);
+  /** Rows, judged, to the partials of a micro-batch. */
+  Dataset<Row> accumulate(Dataset<Row> judged) {
+    return kind.accumulate(judged.where(col(Disposition.COLUMN).isin(kind.takes().toArray())));
   }
 
   /** Creates the table, or refuses one that was accumulated under another definition. */
@@ -163,7 +171,7 @@ public final class LiveView {
     return "assay.live." + kind.name();
   }
 
-  /** How many rows of bronze the partials of a dataset hold. */
+  /** How many rows of bronze the partials of a dataset count. */
   public static long rows(Dataset<Row> partials) {
     Row row = partials.agg(sum(col(ROWS))).head();
     return row.isNullAt(0) ? 0 : row.getLong(0);

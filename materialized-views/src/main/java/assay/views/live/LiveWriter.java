@@ -89,7 +89,7 @@ final class LiveWriter {
     try (KeptRows kept = new KeptRows(read)) {
       Arrivals arrivals = Arrivals.of(kept.rows(), contract, batchId, Instant.now());
       if (arrivals.rows() == 0) {
-        feed.feed(tables.views(), kept.rows(), batchId, arrivals, memory.bytes());
+        feed.feed(tables.views(), tables.noRows(), batchId, arrivals, memory.bytes());
         return;
       }
       judgeAndCount(tables, kept.rows(), arrivals, transaction);
@@ -149,12 +149,7 @@ final class LiveWriter {
       if (seen > 0 && !LiveMemory.withinMicroBatch(contract)) {
         work.begin(() -> tables.seen().append(fingerprints(rows, batchId), transaction));
       }
-      feed.feed(
-          tables.views(),
-          rows.where(col(Disposition.COLUMN).equalTo(Disposition.COUNTED)),
-          batchId,
-          arrivals,
-          memory.bytes());
+      feed.feed(tables.views(), rows, batchId, arrivals, memory.bytes());
       work.awaitAll();
       reached(batchId, "fingerprints committed");
       memory.remember(arrivals, standards, batchId);

@@ -1,6 +1,8 @@
 package assay.views.live;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
 
@@ -14,9 +16,9 @@ import assay.core.contract.Contract;
 import assay.core.rows.KeptRows;
 import assay.ingestion.Bronze;
 import assay.silver.Cut;
+import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.EventReader;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -84,9 +86,9 @@ public final class ViewBuild {
                         "no live query of " + contract.domain() + " has read anything yet",
                         "run 'assay live', which builds the view on its way"));
     if (!view.table().exists()) {
-      view.createTable(spark.createDataFrame(List.of(), new EventParser(contract).silverSchema()));
+      view.createTable(tables.noRows());
     }
-    Dataset<Row> partials = view.accumulate(counted(OptionalLong.empty(), begin));
+    Dataset<Row> partials = view.accumulate(judged(OptionalLong.empty(), begin));
     try (KeptRows kept = new KeptRows(partials)) {
       // The long part, before the view is looked at: the query may commit to it at any time.
       long rows = LiveView.rows(kept.rows());
@@ -106,7 +108,7 @@ public final class ViewBuild {
       Dataset<Row> all =
           to == begin
               ? partials
-              : partials.unionByName(view.accumulate(counted(OptionalLong.of(begin), to)));
+              : partials.unionByName(view.accumulate(judged(OptionalLong.of(begin), to)));
       try {
         view.table()
             .commit(
@@ -136,7 +138,7 @@ public final class ViewBuild {
       return;
     }
     refuseOtherGeneration(view, last, to);
-    try (KeptRows partials = new KeptRows(view.accumulate(counted(last, to)))) {
+    try (KeptRows partials = new KeptRows(view.accumulate(judged(last, to)))) {
       refuseOtherRows(view, LiveView.rows(partials.rows()), last, to);
       table.commit(
           version,
@@ -177,8 +179,8 @@ public final class ViewBuild {
     return (read.isNullAt(0) ? 0 : read.getLong(0)) - tables.exceptions(batch).count();
   }
 
-  /** The rows that were counted in the micro-batches after one, up to another. */
-  private Dataset<Row> counted(OptionalLong after, long to) {
+  /** The rows of the micro-batches after one, up to another, that did not fail. */
+  private Dataset<Row> judged(OptionalLong after, long to) {
     Cut upTo = tables.reads().cut(OptionalLong.of(to));
     Dataset<Row> bronze =
         new LakeTable(spark, lake.bronze(contract.domain()))
@@ -194,20 +196,20 @@ public final class ViewBuild {
     Dataset<Row> setAside =
         tables
             .exceptions(OptionalLong.of(to))
-            .select(EventParser.PARTITION, EventParser.OFFSET)
-            .as("_set_aside");
-    Dataset<Row> read =
-        reader
-            .read(bronze)
-            .where(
-                not(col(EventParser.FAILS))
-                    .and(col(EventParser.OPERATION).equalTo(EventParser.UPSERT)));
-    return read.join(
-        setAside,
-        read.col(EventParser.PARTITION)
-            .equalTo(col("_set_aside." + EventParser.PARTITION))
-            .and(read.col(EventParser.OFFSET).equalTo(col("_set_aside." + EventParser.OFFSET))),
-        "left_anti");
+            .selectExpr(
+                EventParser.PARTITION + " AS _of_partition",
+                EventParser.OFFSET + " AS _of_offset",
+                Disposition.COLUMN + " AS _set_aside");
+    return reader
+        .read(bronze)
+        .where(not(col(EventParser.FAILS)))
+        .join(
+            setAside,
+            col(EventParser.PARTITION)
+                .equalTo(col("_of_partition"))
+                .and(col(EventParser.OFFSET).equalTo(col("_of_offset"))),
+            "left_outer")
+        .withColumn(Disposition.COLUMN, coalesce(col("_set_aside"), lit(Disposition.COUNTED)));
   }
 
   /** What a person is told where a view could not be kept up. */

@@ -80,14 +80,14 @@ final class ViewFeed {
 
   /** Hands over a micro-batch. */
   void feed(
-      List<LiveView> views, Dataset<Row> counted, long batchId, Arrivals arrivals, long state) {
+      List<LiveView> views, Dataset<Row> judged, long batchId, Arrivals arrivals, long state) {
     AtomicInteger fed = new AtomicInteger();
-    try (SideBySide work = new SideBySide(counted.sparkSession())) {
+    try (SideBySide work = new SideBySide(judged.sparkSession())) {
       for (LiveView view : views) {
         boolean alone = views.size() == 1;
         work.begin(
             () -> {
-              if (feed(view, counted, batchId, arrivals, state, alone)) {
+              if (feed(view, judged, batchId, arrivals, state, alone)) {
                 fed.incrementAndGet();
               }
             });
@@ -100,7 +100,7 @@ final class ViewFeed {
       Circuit open = circuits.get(first.name());
       throw ViewBuild.failed(first, open == null ? behind(first) : open.cause());
     }
-    freshness.ifPresent(log -> flush(log, counted.sparkSession()));
+    freshness.ifPresent(log -> flush(log, judged.sparkSession()));
   }
 
   /** What was measured is not worth a query. */
@@ -118,7 +118,7 @@ final class ViewFeed {
   /** Whether the view holds the micro-batch now. */
   private boolean feed(
       LiveView view,
-      Dataset<Row> counted,
+      Dataset<Row> judged,
       long batchId,
       Arrivals arrivals,
       long state,
@@ -130,7 +130,7 @@ final class ViewFeed {
     boolean taken = false;
     for (int attempt = 1; !taken; attempt++) {
       try {
-        taken = take(view, counted, batchId, alone);
+        taken = take(view, judged, batchId, alone);
         if (!taken) {
           return false;
         }
@@ -168,8 +168,8 @@ final class ViewFeed {
    *
    * @param alone whether no other view would be held up
    */
-  private boolean take(LiveView view, Dataset<Row> counted, long batchId, boolean alone) {
-    SparkSession spark = counted.sparkSession();
+  private boolean take(LiveView view, Dataset<Row> judged, long batchId, boolean alone) {
+    SparkSession spark = judged.sparkSession();
     for (int round = 0; round < ATTEMPTS; round++) {
       // What is looked at after this is no older, and the commit refuses what came later.
       long version = view.table().version();
@@ -188,7 +188,7 @@ final class ViewFeed {
             .commit(
                 version,
                 TableChange.exchange(
-                    Optional.of(view.accumulate(counted)),
+                    Optional.of(view.accumulate(judged)),
                     Optional.empty(),
                     Map.of(view.transactionId(), batchId)),
                 Later.REFUSE);

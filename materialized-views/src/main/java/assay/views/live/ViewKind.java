@@ -1,6 +1,8 @@
 package assay.views.live;
 
+import assay.silver.Disposition;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -9,17 +11,22 @@ import org.apache.spark.sql.types.StructType;
  * What a live view keeps of each micro-batch and what it shows of it. Partials are only ever
  * appended, and the fold of all of them is the same however bronze was cut into micro-batches.
  */
-sealed interface ViewKind permits CellPartials, LatestRows, SessionPartials {
+sealed interface ViewKind permits CellPartials, LatestRows, LatestOfChanges, SessionPartials {
   String name();
 
   /** What partials are made by; those of two definitions cannot be folded together. */
   String definition();
 
+  /** The dispositions of the rows that it is made of. */
+  default Set<String> takes() {
+    return Set.of(Disposition.COUNTED);
+  }
+
   /**
-   * Rows, judged as counted, to the partials of a micro-batch, which hold the day they are
-   * partitioned by and {@link LiveView#ROWS}.
+   * Rows of the dispositions that it takes to the partials of a micro-batch, which hold the day
+   * they are partitioned by and {@link LiveView#ROWS}.
    */
-  Dataset<Row> accumulate(Dataset<Row> counted);
+  Dataset<Row> accumulate(Dataset<Row> taken);
 
   /**
    * Partials to what the view shows.
