@@ -103,7 +103,7 @@ public final class KafkaTopic {
         throw new AssayException(
             ErrorCode.FAILED,
             "Kafka at " + servers + " has no topic " + topic,
-            "create the topic, or correct source.topic in the contract",
+            "create the topic, or correct its name in the contract",
             e);
       }
       if (e.getCause() instanceof AuthenticationException

@@ -25,7 +25,9 @@ import java.util.stream.Stream;
  * @param zone the zone that days are cut in; instants stay UTC
  * @param enrich look-ups in reference tables, after the rules
  * @param liveViews live views beside those of metric sets
- * @param hash SHA-256, in hex, of the file's meaning (layout and comments left out)
+ * @param sinks where the stream sends what it makes, beside the tables
+ * @param hash SHA-256, in hex, of what the file says about the tables (layout, comments and sinks
+ *     left out)
  */
 @RecordBuilder
 @RecordBuilder.Options(useImmutableCollections = true)
@@ -45,6 +47,7 @@ public record Contract(
     List<Enrich> enrich,
     List<MetricSet> metrics,
     List<LiveDefinition> liveViews,
+    List<Sink> sinks,
     String hash) {
 
   public Contract {
@@ -55,6 +58,7 @@ public record Contract(
     enrich = List.copyOf(enrich);
     metrics = List.copyOf(metrics);
     liveViews = List.copyOf(liveViews);
+    sinks = List.copyOf(sinks);
   }
 
   public Optional<MetricSet> metricSet(String name) {

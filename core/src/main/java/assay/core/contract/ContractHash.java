@@ -1,6 +1,7 @@
 package assay.core.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,16 +12,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The hash of what a contract means: comments, layout and the order of most keys are left out. */
+/**
+ * The hash of what a contract says about the tables: comments, layout, the order of most keys and
+ * what is sent elsewhere are left out.
+ */
 final class ContractHash {
   /** Where the order of keys becomes the order of columns or of names on a row's list. */
   private static final Set<String> ORDERED = Set.of("columns", "rules", "enrich", "measures");
+
+  private static final String SINKS = "sinks";
 
   private ContractHash() {}
 
   static String of(JsonNode contract) {
     StringBuilder canonical = new StringBuilder();
-    append(canonical, "", contract);
+    append(canonical, "", contract.<ObjectNode>deepCopy().without(SINKS));
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")

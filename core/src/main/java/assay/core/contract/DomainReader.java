@@ -67,6 +67,8 @@ final class DomainReader {
             metricSetReader, root.field("metrics"), tellsDeletes ? key : List.of());
     List<LiveDefinition> liveViews =
         fields("live_views").map(liveReader::read).flatMap(Optional::stream).toList();
+    SinkReader sinkReader = new SinkReader(root);
+    List<Sink> sinks = fields("sinks").map(sinkReader::read).flatMap(Optional::stream).toList();
     Optional<Source> source = root.field("source").flatMap(DomainReader::source);
     if (domain.isEmpty() || source.isEmpty() || eventTime.isEmpty()) {
       return Optional.empty();
@@ -88,6 +90,7 @@ final class DomainReader {
             .enrich(enrich)
             .metrics(metrics)
             .liveViews(liveViews)
+            .sinks(sinks)
             .hash(ContractHash.of(root.json()))
             .build());
   }
