@@ -117,6 +117,11 @@ public record Lake(String root) {
     return table(Layer.OPS, "freshness");
   }
 
+  /** How far each sink of a live path has sent. */
+  public String sinks() {
+    return table(Layer.OPS, "sinks");
+  }
+
   /** A lake within this one for tables that are being built and not yet in their place. */
   public Lake beside(String name) {
     return new Lake(new Path(new Path(root, "_building"), name).toString());

@@ -224,7 +224,16 @@ public final class LakeTable {
   }
 
   public Optional<String> property(String key) {
-    Option<String> value = snapshot().metadata().configuration().get(key);
+    return propertyOf(snapshot(), key);
+  }
+
+  /** The same as of another version. */
+  public Optional<String> propertyAt(long version, String key) {
+    return propertyOf(snapshotAt(version), key);
+  }
+
+  private static Optional<String> propertyOf(Snapshot snapshot, String key) {
+    Option<String> value = snapshot.metadata().configuration().get(key);
     return value.isDefined() ? Optional.of(value.get()) : Optional.empty();
   }
 

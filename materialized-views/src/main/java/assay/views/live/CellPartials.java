@@ -82,9 +82,7 @@ public final class CellPartials implements ViewKind {
 
   @Override
   public Optional<Fold> foldByWindow(StructType types) {
-    List<String> by = new ArrayList<>(grain());
-    by.add(1, LiveView.WINDOW_START);
-    return Optional.of(fold(by, types));
+    return Optional.of(fold(grainByWindow(), types));
   }
 
   private Fold fold(List<String> by, StructType types) {
@@ -143,6 +141,18 @@ public final class CellPartials implements ViewKind {
 
   private List<String> grain() {
     return Stream.concat(Stream.of(EventParser.EVENT_DATE), metrics.by().stream()).toList();
+  }
+
+  /** The grain with the window in it. */
+  List<String> grainByWindow() {
+    List<String> by = new ArrayList<>(grain());
+    by.add(1, LiveView.WINDOW_START);
+    return by;
+  }
+
+  @Override
+  public List<String> apart() {
+    return grain();
   }
 
   @Override

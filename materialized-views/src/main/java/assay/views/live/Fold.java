@@ -3,6 +3,7 @@ package assay.views.live;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -76,7 +77,11 @@ record Fold(List<Step> steps) {
     }
   }
 
-  /** Those rows for which a condition is true. */
+  /**
+   * Those rows for which a condition is true.
+   *
+   * @param condition of SQL
+   */
   record Where(String condition) implements Step {
     @Override
     public Dataset<Row> of(Dataset<Row> rows) {
@@ -110,6 +115,11 @@ record Fold(List<Step> steps) {
       return "SELECT * FROM %s WHERE coalesce(%s > (SELECT max(%s) FROM %s WHERE %s), true)"
           .formatted(source, place, place, source, condition);
     }
+  }
+
+  /** These steps, then others. */
+  Fold then(Fold others) {
+    return new Fold(Stream.concat(steps.stream(), others.steps.stream()).toList());
   }
 
   Dataset<Row> of(Dataset<Row> partials) {

@@ -93,6 +93,11 @@ final class LatestRows implements ViewKind {
   }
 
   @Override
+  public List<String> apart() {
+    return latest.by();
+  }
+
+  @Override
   public boolean staysInItsDay() {
     return false;
   }

@@ -5,10 +5,8 @@ import assay.core.Lake.Layer;
 import assay.core.LakeCatalog;
 import assay.core.contract.Contract;
 import assay.core.contract.LiveDefinition;
-import assay.core.contract.MetricSet;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
 /** Makes a domain's live views known to a session's SQL, each as the merge of its partials. */
@@ -52,7 +50,7 @@ public final class LiveCatalog {
     }
     for (LiveDefinition definition : contract.liveViews()) {
       if (definition instanceof LiveDefinition.Top top && shown.contains(top.of())) {
-        createView(top.name(), topSql(top, contract));
+        createView(top.name(), new TopRows(top, contract).fold().sql("live.`" + top.of() + "`"));
       }
     }
     return leftOut;
@@ -60,20 +58,5 @@ public final class LiveCatalog {
 
   private void createView(String name, String query) {
     spark.sql("CREATE OR REPLACE VIEW live.`%s` AS %s".formatted(name, query));
-  }
-
-  private static String topSql(LiveDefinition.Top top, Contract contract) {
-    MetricSet metrics = contract.metricSet(top.of()).orElseThrow();
-    String dimensions =
-        metrics.by().stream().map(name -> ", `" + name + "`").collect(Collectors.joining());
-    String measures =
-        metrics.measures().stream().map(m -> ", `" + m.name() + "`").collect(Collectors.joining());
-    String order = "`%s` DESC NULLS LAST%s".formatted(top.by(), dimensions);
-    return """
-        SELECT event_date, rank%s%s FROM (
-          SELECT *, row_number() OVER (PARTITION BY event_date ORDER BY %s) AS rank
-          FROM live.`%s`)
-        WHERE rank <= %d"""
-        .formatted(dimensions, measures, order, top.of(), top.rows());
   }
 }

@@ -7,6 +7,8 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
+import assay.core.contract.LiveDefinition;
+import assay.core.contract.Sink;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
@@ -69,8 +71,35 @@ public final class LiveTables {
         .toList();
   }
 
+  /**
+   * What a live view shows.
+   *
+   * @param name as in {@code live.NAME}: a view's, a metric set's by window, or that of a view
+   *     which only ranks another's rows
+   */
+  public ShownRows shown(String name) {
+    for (LiveView view : views()) {
+      if (view.name().equals(name)) {
+        return view.shown();
+      }
+      if (name.equals(view.name() + Sink.WINDOWS)) {
+        return view.shownByWindow().orElseThrow();
+      }
+    }
+    return contract.liveViews().stream()
+        .filter(v -> v.name().equals(name))
+        .map(v -> (LiveDefinition.Top) v)
+        .map(top -> view(top.of()).shown(new TopRows(top, contract)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no live view " + name));
+  }
+
+  private LiveView view(String name) {
+    return views().stream().filter(v -> v.name().equals(name)).findFirst().orElseThrow();
+  }
+
   /** The newest micro-batch that any of the views holds. */
-  OptionalLong lastBatch() {
+  public OptionalLong lastBatch() {
     return views().stream()
         .filter(view -> view.table().exists())
         .map(view -> view.lastBatch(view.table().version()))

@@ -95,6 +95,39 @@ public final class LiveView {
     return kind.foldByWindow(types()).map(fold -> fold.sql(partialsTable));
   }
 
+  /** What the view shows, for those who send it on. */
+  ShownRows shown() {
+    return new ShownRows(this, kind.apart(), kind.key(), kind.rowsVanish(), kind::fold);
+  }
+
+  /** The same by window; empty where the view has none. */
+  Optional<ShownRows> shownByWindow() {
+    return kind instanceof CellPartials cells
+        ? Optional.of(
+            new ShownRows(
+                this,
+                cells.grainByWindow(),
+                cells.grainByWindow(),
+                false,
+                types -> cells.foldByWindow(types).orElseThrow()))
+        : Optional.empty();
+  }
+
+  /** The same of those rows that a definition takes of it. */
+  ShownRows shown(TopRows top) {
+    return new ShownRows(
+        this,
+        List.of(EventParser.EVENT_DATE),
+        TopRows.KEY,
+        false,
+        t -> kind.fold(t).then(top.fold()));
+  }
+
+  /** Whether a version was accumulated under today's definition. */
+  boolean isOfToday(long version) {
+    return table.propertyAt(version, DEFINITION).equals(Optional.of(kind.definition()));
+  }
+
   /**
    * Whether what the view shows of a day comes of that day's partials alone. The last row of a key
    * leaves its day for another, and a session may begin the day before.

@@ -126,6 +126,24 @@ final class SessionPartials implements ViewKind {
   }
 
   @Override
+  public List<String> apart() {
+    return sessions.by();
+  }
+
+  @Override
+  public List<String> key() {
+    List<String> key = new ArrayList<>(sessions.by());
+    key.add(START);
+    return key;
+  }
+
+  /** A session that another one joins begins where the earlier of the two did. */
+  @Override
+  public boolean rowsVanish() {
+    return true;
+  }
+
+  @Override
   public boolean staysInItsDay() {
     return false;
   }

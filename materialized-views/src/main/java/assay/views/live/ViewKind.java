@@ -1,6 +1,7 @@
 package assay.views.live;
 
 import assay.silver.Disposition;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
@@ -38,6 +39,22 @@ sealed interface ViewKind permits CellPartials, LatestRows, LatestOfChanges, Ses
   /** The same by window, where the view has windows within the day. */
   default Optional<Fold> foldByWindow(StructType types) {
     return Optional.empty();
+  }
+
+  /**
+   * Columns of the partials: what the view shows of each value of them comes of the partials of
+   * that value alone.
+   */
+  List<String> apart();
+
+  /** Columns of what the view shows that tell one row from all others. */
+  default List<String> key() {
+    return apart();
+  }
+
+  /** Whether a row that the view shows may be gone once more partials came. */
+  default boolean rowsVanish() {
+    return false;
   }
 
   /** Whether what the view shows of a day comes of that day's partials alone. */
