@@ -1,10 +1,12 @@
 package assay.cli;
 
+import assay.core.Steps;
 import assay.core.StreamRun.Running;
 import assay.core.contract.Contract;
 import assay.silver.Disposition;
 import assay.views.live.LiveResult;
 import assay.views.live.LiveStage;
+import assay.views.sinks.LiveSinks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +33,9 @@ final class LiveCommand implements Callable<Integer> {
   @Mixin private CommonOptions common;
   @Mixin private DomainOption domain;
 
-  @Option(names = "--until-caught-up", description = "End when all of bronze is in the views.")
+  @Option(
+      names = "--until-caught-up",
+      description = "End when all of bronze is in the views, and the sinks are up to date.")
   private boolean untilCaughtUp;
 
   @Override
@@ -40,14 +44,7 @@ final class LiveCommand implements Callable<Integer> {
         Progress progress = common.progress()) {
       List<Contract> contracts = workspace.liveContracts(domain.chosen());
       if (!untilCaughtUp) {
-        List<Supplier<Running>> streams = new ArrayList<>();
-        for (Contract contract : contracts) {
-          streams.add(
-              () ->
-                  new Running(
-                      "live", contract.domain(), stage(workspace, contract, progress).start()));
-        }
-        Streams.runUntilStopped(workspace.spark(), streams, progress);
+        follow(workspace, contracts, progress);
         return 0;
       }
       DomainRuns runs = common.domainRuns(workspace, progress);
@@ -56,14 +53,57 @@ final class LiveCommand implements Callable<Integer> {
               "live",
               Optional.empty(),
               contracts,
-              contract -> stage(workspace, contract, progress).runUntilCaughtUp(),
+              contract -> runUntilCaughtUp(workspace, contract, progress),
               LiveCommand::summary));
       return runs.exitCode();
     }
   }
 
-  private static LiveStage stage(Workspace workspace, Contract contract, Progress progress) {
-    return new LiveStage(workspace.spark(), workspace.lake(), contract, progress);
+  private static void follow(Workspace workspace, List<Contract> contracts, Progress progress) {
+    List<LiveSinks> opened = new ArrayList<>();
+    try {
+      List<Supplier<Running>> streams = new ArrayList<>();
+      for (Contract contract : contracts) {
+        LiveSinks sinks = sinks(workspace, contract, progress);
+        opened.add(sinks);
+        streams.add(
+            () -> {
+              Running running =
+                  new Running(
+                      "live",
+                      contract.domain(),
+                      stage(workspace, contract, sinks.watching()).start());
+              sinks.start();
+              return running;
+            });
+      }
+      Streams.runUntilStopped(workspace.spark(), streams, progress);
+    } finally {
+      opened.forEach(LiveSinks::close);
+    }
+  }
+
+  private static LiveResult runUntilCaughtUp(
+      Workspace workspace, Contract contract, Progress progress) {
+    try (LiveSinks sinks = sinks(workspace, contract, progress)) {
+      return sinks.catchUpAfter(stage(workspace, contract, progress)::runUntilCaughtUp);
+    }
+  }
+
+  private static LiveStage stage(Workspace workspace, Contract contract, Steps steps) {
+    return new LiveStage(workspace.spark(), workspace.lake(), contract, steps);
+  }
+
+  private static LiveSinks sinks(Workspace workspace, Contract contract, Progress progress) {
+    return new LiveSinks(
+        contract,
+        new LiveSinks.Surroundings(
+            workspace.spark(),
+            workspace.lake(),
+            () -> workspace.kafka(Optional.empty()),
+            System.getenv(),
+            progress,
+            progress::say));
   }
 
   private static RunSummary summary(LiveResult result) {

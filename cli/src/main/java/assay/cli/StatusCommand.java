@@ -6,6 +6,7 @@ import assay.core.Settings;
 import assay.core.runs.RunHistory;
 import assay.core.runs.RunRecord;
 import assay.views.live.Freshness;
+import assay.views.sinks.SinkState;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,12 +56,17 @@ final class StatusCommand implements Callable<Integer> {
         Freshness.newest(lake, configuration).stream()
             .filter(f -> domain.chosen().map(f.domain()::equals).orElse(true))
             .toList();
+    List<SinkState> sinks =
+        SinkState.newest(lake, configuration).stream()
+            .filter(s -> domain.chosen().map(s.domain()::equals).orElse(true))
+            .toList();
     List<RunRecord> shown =
         last == null ? lastOfEach(newest) : newest.subList(0, Math.min(last, newest.size()));
     if (common.json()) {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("runs", shown.stream().map(StatusCommand::document).toList());
       document.put("live_views", fresh.stream().map(StatusCommand::document).toList());
+      document.put("sinks", sinks.stream().map(StatusCommand::document).toList());
       common.output().json(document);
       return 0;
     }
@@ -71,6 +77,9 @@ final class StatusCommand implements Callable<Integer> {
     }
     if (!fresh.isEmpty()) {
       printFreshness(fresh);
+    }
+    if (!sinks.isEmpty()) {
+      printSinks(sinks);
     }
     return 0;
   }
@@ -142,6 +151,33 @@ final class StatusCommand implements Callable<Integer> {
                 List.of(
                     "view", "until", "rows", "visible after (p50)", "(p99)", "memory", "circuit"),
                 rows));
+  }
+
+  private void printSinks(List<SinkState> sinks) {
+    List<List<String>> rows = new ArrayList<>();
+    for (SinkState sink : sinks) {
+      rows.add(
+          List.of(
+              sink.domain() + "." + sink.sink(),
+              sink.of(),
+              sink.to(),
+              sink.asOf().map(at -> at.truncatedTo(ChronoUnit.SECONDS).toString()).orElse(""),
+              sink.error().orElse("ok")));
+    }
+    common.output().table(Table.of(List.of("sink", "of", "to", "sent up to", "state"), rows));
+  }
+
+  private static Map<String, Object> document(SinkState sink) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("domain", sink.domain());
+    document.put("sink", sink.sink());
+    document.put("of", sink.of());
+    document.put("to", sink.to());
+    document.put("at", sink.at().toString());
+    sink.asOf().ifPresent(asOf -> document.put("sent_up_to", asOf.toString()));
+    document.put("messages", sink.messages());
+    sink.error().ifPresent(error -> document.put("error", error));
+    return document;
   }
 
   private static String seconds(OptionalLong millis) {
