@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,10 +90,19 @@ class WebhookSinkTest {
     catchUp(contract);
     assertThat(hook.taken())
         .containsExactlyInAnyOrder(cell("2001-01-01", "SEA", 2), cell("2001-01-02", "SEA", 1));
-    // Neither files that are put together nor a run without news are news.
-    new TableUpkeep(spark, lake.live("route_day")).compact(Optional.empty());
-    catchUp(contract);
-    assertThat(hook.requests()).isEqualTo(4);
+    // Files that were put together before they were sent tell the day alone.
+    bronze.ingest("2026-01-01T00:00:20Z", flight("e", "2001-01-02T13:00:00Z", 1, "JFK", "LAX"));
+    run(contract);
+    TableUpkeep files = new TableUpkeep(spark, lake.live("route_day"));
+    assertThat(files.compact(Optional.empty()).removed()).isPositive();
+    send(contract);
+    assertThat(hook.taken())
+        .containsExactlyInAnyOrder(cell("2001-01-02", "SEA", 1), cell("2001-01-02", "JFK", 1));
+    // Where there is no news, nothing is sent.
+    files.compact(Optional.empty());
+    send(contract);
+    assertThat(hook.requests()).isEqualTo(5);
+    assertThat(said).isEmpty();
     assertThat(SinkState.newest(lake, new Configuration()))
         .singleElement()
         .satisfies(
@@ -103,19 +113,49 @@ class WebhookSinkTest {
   }
 
   @Test
-  void partialsThatWereCompactedBeforeTheyWereSentAreFoundByTheirDay() {
-    Contract contract = withSinks(counted(), "route_day");
-    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
-    bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-02T12:00:00Z", 1, "SEA", "LAX"));
-    catchUp(contract);
-    assertThat(hook.taken()).hasSize(2);
-    bronze.ingest("2026-01-01T00:00:20Z", flight("c", "2001-01-02T13:00:00Z", 1, "JFK", "LAX"));
-    run(contract);
-    new TableUpkeep(spark, lake.live("route_day")).compact(Optional.empty());
-    catchUp(contract);
+  void viewsThatAreBuiltAnewAreSentWholeAndWhatVanishedIsTold() throws IOException {
+    Contract contract = withSinks(counted(), "route_day", "route_day");
+    bronze.ingest(
+        "2026-01-01T00:00:00Z",
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+        flight("b", "2001-01-01T12:00:00Z", 2, "JFK", "LAX"));
+    hook.answerWith(404);
+    assertThatThrownBy(() -> catchUp(contract))
+        .isInstanceOf(AssayException.class)
+        .hasMessage(
+            "the sink s0 of flights is behind: the webhook of HOOK answered with status 404")
+        .satisfies(e -> assertThat(((AssayException) e).code()).isEqualTo(ErrorCode.FAILED));
+    assertThat(new LakeTable(spark, lake.live("route_day")).read().count()).isEqualTo(2);
+    said.clear();
+    hook.answerWith(200);
+    send(contract);
+    assertThat(hook.taken()).hasSize(4);
+    Contract stricter = withoutFlightsFrom(contract, "JFK");
+    new LiveRebuild(spark, lake, stricter, Steps.SILENT).run();
+    send(withSinks(stricter, "route_day"));
     assertThat(hook.taken())
-        .containsExactlyInAnyOrder(cell("2001-01-02", "SEA", 1), cell("2001-01-02", "JFK", 1));
+        .containsExactlyInAnyOrder(
+            cell("2001-01-01", "SEA", 1), key("2001-01-01", "JFK") + " null");
     assertThat(said).isEmpty();
+    deleteAllButTheNewestVersion(new LakeTable(spark, lake.live("route_day")));
+    send(stricter);
+    assertThat(hook.taken()).containsExactly(cell("2001-01-01", "SEA", 1));
+    assertThat(said)
+        .singleElement()
+        .asString()
+        .contains("cannot be read any more: all that the view shows is sent");
+  }
+
+  /** As a vacuum does. */
+  private static void deleteAllButTheNewestVersion(LakeTable table) throws IOException {
+    List<String> standing = List.of(table.read().inputFiles());
+    try (Stream<Path> files = Files.walk(Path.of(table.path()))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        if (standing.stream().noneMatch(name -> name.endsWith("/" + file.getFileName()))) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   @Test
@@ -139,7 +179,7 @@ class WebhookSinkTest {
         flight("b", "2001-01-01T14:00:00Z", 2, "SEA", "LAX"));
     catchUp(contract);
     assertThat(hook.taken())
-        .containsExactly(
+        .containsExactlyInAnyOrder(
             "{\"event_date\":\"2001-01-01\",\"window_start\":\"2001-01-01T12:00:00.000000Z\","
                 + "\"origin\":\"SEA\",\"destination\":\"LAX\"}"
                 + " {\"event_date\":\"2001-01-01\",\"window_start\":\"2001-01-01T12:00:00.000000Z\","
@@ -161,50 +201,6 @@ class WebhookSinkTest {
         .hasSize(5)
         .contains(session("12:00:00.000001", "14:00:00.000000", 3))
         .contains("{\"origin\":\"SEA\",\"session_start\":\"2001-01-01T14:00:00.000000Z\"} null");
-  }
-
-  @Test
-  void viewsThatAreBuiltAnewAreSentWholeAndWhatVanishedIsTold() {
-    Contract contract = withSinks(counted(), "route_day");
-    bronze.ingest(
-        "2026-01-01T00:00:00Z",
-        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
-        flight("b", "2001-01-01T12:00:00Z", 2, "JFK", "LAX"));
-    catchUp(contract);
-    assertThat(hook.taken()).hasSize(2);
-    Contract stricter = withoutFlightsFrom(contract, "JFK");
-    new LiveRebuild(spark, lake, stricter, Steps.SILENT).run();
-    catchUp(stricter);
-    assertThat(hook.taken())
-        .containsExactlyInAnyOrder(
-            cell("2001-01-01", "SEA", 1), key("2001-01-01", "JFK") + " null");
-    assertThat(said).isEmpty();
-  }
-
-  @Test
-  void aVersionThatWasVacuumedLeadsToAllBeingSentAndIsSaid() throws IOException {
-    Contract contract = withSinks(counted(), "route_day");
-    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
-    bronze.ingest("2026-01-01T00:00:00Z", flight("b", "2001-01-01T12:00:00Z", 2, "JFK", "LAX"));
-    catchUp(contract);
-    assertThat(hook.taken()).hasSize(2);
-    Contract stricter = withoutFlightsFrom(contract, "JFK");
-    new LiveRebuild(spark, lake, stricter, Steps.SILENT).run();
-    LakeTable table = new LakeTable(spark, lake.live("route_day"));
-    List<String> standing = List.of(table.read().inputFiles());
-    try (Stream<Path> files = Files.walk(Path.of(table.path()))) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
-        if (standing.stream().noneMatch(name -> name.endsWith("/" + file.getFileName()))) {
-          Files.delete(file);
-        }
-      }
-    }
-    catchUp(stricter);
-    assertThat(hook.taken()).containsExactly(cell("2001-01-01", "SEA", 1));
-    assertThat(said)
-        .singleElement()
-        .asString()
-        .contains("cannot be read any more: all that the view shows is sent");
   }
 
   @Test
@@ -241,20 +237,6 @@ class WebhookSinkTest {
   }
 
   @Test
-  void aRunThatEndsSaysWhichReceiverIsBehindAndTheViewsAreUpToDate() {
-    Contract contract = withSinks(counted(), "route_day");
-    bronze.ingest("2026-01-01T00:00:00Z", flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
-    hook.close();
-    assertThatThrownBy(() -> catchUp(contract))
-        .isInstanceOf(AssayException.class)
-        .hasMessage(
-            "the sink s0 of flights is behind: the webhook of HOOK cannot be reached:"
-                + " ConnectException")
-        .satisfies(e -> assertThat(((AssayException) e).code()).isEqualTo(ErrorCode.TRY_AGAIN));
-    assertThat(new LakeTable(spark, lake.live("route_day")).read().count()).isEqualTo(1);
-  }
-
-  @Test
   void aVariableThatIsMissingOrHoldsNoAddressIsSaidBeforeAnythingRuns() {
     Contract contract = withSinks(counted(), "route_day");
     assertThatThrownBy(() -> new LiveSinks(contract, surroundings(Map.of()), SHORT))
@@ -264,6 +246,27 @@ class WebhookSinkTest {
             () -> new LiveSinks(contract, surroundings(Map.of("HOOK", "ftp://s3cret/x")), SHORT))
         .isInstanceOf(AssayException.class)
         .hasMessage("the environment variable HOOK holds no http or https address");
+  }
+
+  @Test
+  void anAddressWhereNobodyListensIsNotShown() {
+    hook.close();
+    try (WebhookReceiver receiver = new WebhookReceiver("HOOK", hook.address(), SHORT)) {
+      Message message =
+          new Message(
+              Message.utf8("{}"),
+              null,
+              List.of(
+                  Message.header(ViewChanges.VIEW, "v"),
+                  Message.header(ViewChanges.TABLE, "t"),
+                  Message.header(ViewChanges.VERSION, "1")));
+      Outgoing outgoing = new Outgoing(1, Instant.EPOCH, 1, List.of(message).iterator(), () -> {});
+      assertThatThrownBy(() -> receiver.send(outgoing))
+          .isInstanceOf(AssayException.class)
+          .hasMessage("the webhook of HOOK cannot be reached: ConnectException")
+          .hasNoCause()
+          .satisfies(e -> assertThat(((AssayException) e).code()).isEqualTo(ErrorCode.TRY_AGAIN));
+    }
   }
 
   private static Contract counted() {
@@ -302,6 +305,13 @@ class WebhookSinkTest {
   private void catchUp(Contract contract) {
     try (LiveSinks sinks = sinks(contract)) {
       LiveResult unused = sinks.catchUpAfter(() -> run(contract));
+    }
+  }
+
+  /** The sinks alone. */
+  private void send(Contract contract) {
+    try (LiveSinks sinks = sinks(contract)) {
+      boolean unused = sinks.catchUpAfter(() -> true);
     }
   }
 
