@@ -14,7 +14,12 @@ sealed interface Backlog permits SetAsideRows, ViewChanges {
   /**
    * What came behind a position, up to now; from the beginning where it is empty.
    *
+   * @param begun up to where something was sent already, nobody knows how much of it; where it lies
+   *     apart from the position, that is brought to its end first
    * @return empty where nothing came
    */
-  Optional<Outgoing> after(OptionalLong position);
+  Optional<Outgoing> after(OptionalLong position, OptionalLong begun);
+
+  /** Whether what was sent once may have to be taken back, so that its beginning must be known. */
+  boolean takesBack();
 }

@@ -67,9 +67,14 @@ final class SetAsideRows implements Backlog {
         : Optional.empty();
   }
 
+  @Override
+  public boolean takesBack() {
+    return false;
+  }
+
   /** Where the tables were put back from a copy, a position may lie ahead: then all is sent. */
   @Override
-  public Optional<Outgoing> after(OptionalLong position) {
+  public Optional<Outgoing> after(OptionalLong position, OptionalLong begun) {
     OptionalLong last = tables.lastBatch();
     if (last.isEmpty() || last.equals(position)) {
       return Optional.empty();

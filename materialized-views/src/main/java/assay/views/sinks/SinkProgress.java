@@ -27,9 +27,13 @@ final class SinkProgress {
     return table.lastTransaction(id);
   }
 
-  void keep(String id, long position) {
-    TableChange change =
-        TableChange.exchange(Optional.empty(), Optional.empty(), Map.of(id, position));
+  /**
+   * Keeps positions in one commit.
+   *
+   * @param positions by id
+   */
+  void keep(Map<String, Long> positions) {
+    TableChange change = TableChange.exchange(Optional.empty(), Optional.empty(), positions);
     for (int attempt = 1; ; attempt++) {
       try {
         long unused = table.commit(table.version(), change, Later.REFUSE);

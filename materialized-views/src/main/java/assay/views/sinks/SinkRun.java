@@ -4,11 +4,16 @@ import assay.core.AssayException;
 import assay.core.ErrorCode;
 import assay.core.Steps;
 import assay.core.contract.Sink;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Sends what one sink has not sent yet, and keeps how far it came. */
 final class SinkRun implements AutoCloseable {
   private static final String STAGE = "live";
+
+  /** Ends the id of the position that is being sent. */
+  private static final String BEGUN = " begun";
 
   private final String domain;
   private final Sink sink;
@@ -58,15 +63,33 @@ final class SinkRun implements AutoCloseable {
     String id =
         "assay.sink.%s.%s of %s to %s"
             .formatted(domain, sink.name(), identity.get(), sink.target());
-    Optional<Outgoing> next = backlog.after(progress.position(id));
+    boolean more = true;
+    while (more) {
+      more = sendNext(id);
+    }
+  }
+
+  /**
+   * Sends up to one position, and once that was begun, to no other before it has come to its end:
+   * of what may have been sent it must be known what is gone since.
+   *
+   * @return whether there may be more
+   */
+  private boolean sendNext(String id) {
+    OptionalLong begun = backlog.takesBack() ? progress.position(id + BEGUN) : OptionalLong.empty();
+    Optional<Outgoing> next = backlog.after(progress.position(id), begun);
     if (next.isEmpty()) {
-      return;
+      return false;
     }
     try (Outgoing outgoing = next.get()) {
+      if (outgoing.count() > 0 && backlog.takesBack()) {
+        progress.keep(Map.of(id + BEGUN, outgoing.position()));
+      }
       receiver.send(outgoing);
       steps.reached(STAGE, "sink %s: %d messages taken".formatted(sink.name(), outgoing.count()));
-      progress.keep(id, outgoing.position());
+      progress.keep(Map.of(id, outgoing.position(), id + BEGUN, outgoing.position()));
       log.sent(outgoing);
+      return begun.isPresent() && outgoing.position() == begun.getAsLong();
     }
   }
 

@@ -14,6 +14,7 @@ import assay.silver.EventParser;
 import assay.views.live.LiveView;
 import assay.views.live.ShownRows;
 import java.io.FileNotFoundException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,30 +72,56 @@ final class ViewChanges implements Backlog {
         : Optional.empty();
   }
 
+  /** A row that a version showed may be gone in the next one that is sent. */
   @Override
-  public Optional<Outgoing> after(OptionalLong position) {
-    long to = table.version();
-    if (to < 0 || position.equals(OptionalLong.of(to))) {
+  public boolean takesBack() {
+    return true;
+  }
+
+  @Override
+  public Optional<Outgoing> after(OptionalLong position, OptionalLong begun) {
+    long newest = table.version();
+    boolean unfinished = begun.isPresent() && !begun.equals(position);
+    if (newest < 0 || (!unfinished && position.equals(OptionalLong.of(newest)))) {
       return Optional.empty();
     }
-    if (!shown.areOfToday(to)) {
+    if (unfinished && isShown(begun.getAsLong(), newest)) {
+      try {
+        return Optional.of(upTo(position, begun.getAsLong()));
+      } catch (Exception e) {
+        // Scala declares none of what it throws.
+        if (!isOfMissingFile(e)) {
+          throw e;
+        }
+      }
+    }
+    if (!shown.areOfToday(newest)) {
       throw AssayException.failed(
           "the live view of " + table.path() + " was accumulated under another definition",
           LiveView.BUILD_AGAIN);
     }
+    return Optional.of(
+        unfinished ? everything(List.of(position, begun), newest) : upTo(position, newest));
+  }
+
+  private boolean isShown(long version, long newest) {
+    return version <= newest && table.reaches(version) && shown.areOfToday(version);
+  }
+
+  private Outgoing upTo(OptionalLong position, long to) {
     if (position.isPresent()) {
       RowChanges changes = table.changes(position.getAsLong(), to);
       if (changes.none()) {
-        return Optional.of(Outgoing.nothing(to, table.committedAt(to)));
+        return Outgoing.nothing(to, table.committedAt(to));
       }
       if (changes.told() && !changes.restored() && !changes.removed()) {
         Optional<Dataset<Row>> appended = appended(changes, to);
         if (appended.isPresent()) {
-          return Optional.of(outgoing(appended.get(), to));
+          return outgoing(appended.get(), to);
         }
       }
     }
-    return Optional.of(everything(position, to));
+    return everything(List.of(position), to);
   }
 
   /** What partials that came have touched; empty where that cannot be told from the rest. */
@@ -131,29 +158,47 @@ final class ViewChanges implements Backlog {
     return partials.where(EventParser.EVENT_DATE + " IN " + LakeTable.dates(days));
   }
 
-  /** All that is shown, and what was shown before and is no more. */
-  private Outgoing everything(OptionalLong position, long to) {
+  /**
+   * All that is shown, and what was shown before and is no more.
+   *
+   * @param sent versions of which something was sent, as far as there are any
+   */
+  private Outgoing everything(List<OptionalLong> sent, long to) {
     Dataset<Row> after = shown.of(table.readAt(to));
-    Optional<Dataset<Row>> before =
-        position.isEmpty() ? Optional.empty() : keysAt(position.getAsLong());
+    Optional<Dataset<Row>> before = Optional.empty();
+    List<Long> untold = new ArrayList<>();
+    for (long version : sent.stream().flatMapToLong(OptionalLong::stream).toArray()) {
+      Optional<Dataset<Row>> keys = keysAt(version);
+      if (keys.isEmpty()) {
+        untold.add(version);
+      } else {
+        before = Optional.of(before.map(other -> other.union(keys.get())).orElse(keys.get()));
+      }
+    }
+    Dataset<Row> messages = changed(after);
     if (before.isPresent()) {
       try {
-        return outgoing(changed(after).unionByName(gone(before.get(), after)), to);
+        Outgoing all = outgoing(messages.unionByName(gone(before.get().distinct(), after)), to);
+        untold.forEach(this::sayUntold);
+        return all;
       } catch (Exception e) {
-        // Scala declares none of what it throws.
         if (!isOfMissingFile(e)) {
           throw e;
         }
-        before = Optional.empty();
+        untold.clear();
+        sent.forEach(version -> version.ifPresent(untold::add));
       }
     }
-    if (position.isPresent()) {
-      say.accept(
-          ("version %d of %s cannot be read any more: all that the view shows is sent, but rows"
-                  + " that it showed then and shows no more are not told")
-              .formatted(position.getAsLong(), table.path()));
-    }
-    return outgoing(changed(after), to);
+    Outgoing shownNow = outgoing(messages, to);
+    untold.forEach(this::sayUntold);
+    return shownNow;
+  }
+
+  private void sayUntold(long version) {
+    say.accept(
+        ("version %d of %s cannot be read any more: all that the view shows is sent, but rows that"
+                + " it showed then and shows no more are not told")
+            .formatted(version, table.path()));
   }
 
   /** The keys that a version showed; empty where they cannot be told. */

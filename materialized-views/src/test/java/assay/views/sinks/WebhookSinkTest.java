@@ -177,7 +177,14 @@ class WebhookSinkTest {
         "2026-01-01T00:00:00Z",
         flight("a", "2001-01-01T12:00:00.000001Z", 1, "SEA", "LAX"),
         flight("b", "2001-01-01T14:00:00Z", 2, "SEA", "LAX"));
-    catchUp(contract);
+    run(contract);
+    Steps killed =
+        (stage, step) -> {
+          if (step.equals("sink s2: 2 messages taken")) {
+            throw new IllegalStateException("killed by the test");
+          }
+        };
+    assertThatThrownBy(() -> send(contract, killed)).hasMessageContaining("killed by the test");
     assertThat(hook.taken())
         .containsExactlyInAnyOrder(
             "{\"event_date\":\"2001-01-01\",\"window_start\":\"2001-01-01T12:00:00.000000Z\","
@@ -198,7 +205,7 @@ class WebhookSinkTest {
     bronze.ingest("2026-01-01T00:00:10Z", flight("c", "2001-01-01T13:00:00Z", 3, "SEA", "LAX"));
     catchUp(contract);
     assertThat(hook.taken())
-        .hasSize(5)
+        .hasSize(1 + 1 + 2 + 2 + 1)
         .contains(session("12:00:00.000001", "14:00:00.000000", 3))
         .contains("{\"origin\":\"SEA\",\"session_start\":\"2001-01-01T14:00:00.000000Z\"} null");
   }
@@ -228,7 +235,8 @@ class WebhookSinkTest {
             .satisfies(state -> assertThat(said.get(0)).startsWith(state.error().orElseThrow()));
         hook.answerWith(200);
         await().until(() -> said.size() == 2);
-        assertThat(hook.taken()).containsExactly(cell("2001-01-01", "SEA", 2));
+        assertThat(hook.taken())
+            .containsExactly(cell("2001-01-01", "SEA", 1), cell("2001-01-01", "SEA", 2));
         assertThat(said).last().isEqualTo("the sink s0 of flights has caught up");
       } finally {
         query.stop();
@@ -310,7 +318,12 @@ class WebhookSinkTest {
 
   /** The sinks alone. */
   private void send(Contract contract) {
-    try (LiveSinks sinks = sinks(contract)) {
+    send(contract, Steps.SILENT);
+  }
+
+  private void send(Contract contract, Steps steps) {
+    Surroundings surroundings = surroundings(Map.of("HOOK", hook.address()), steps);
+    try (LiveSinks sinks = new LiveSinks(contract, surroundings, SHORT)) {
       boolean unused = sinks.catchUpAfter(() -> true);
     }
   }
@@ -320,6 +333,10 @@ class WebhookSinkTest {
   }
 
   private Surroundings surroundings(Map<String, String> environment) {
+    return surroundings(environment, Steps.SILENT);
+  }
+
+  private Surroundings surroundings(Map<String, String> environment, Steps steps) {
     return new Surroundings(
         spark,
         lake,
@@ -327,7 +344,7 @@ class WebhookSinkTest {
           throw new AssertionError("no sink sends to Kafka");
         },
         environment,
-        Steps.SILENT,
+        steps,
         said::add);
   }
 
