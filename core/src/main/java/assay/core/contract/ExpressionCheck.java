@@ -22,6 +22,7 @@ import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation$;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import scala.None$;
@@ -37,6 +38,25 @@ final class ExpressionCheck {
 
   ExpressionCheck(KnownColumns columns) {
     this.columns = columns;
+  }
+
+  /** Reports all that is wrong with a condition over one row. */
+  void checkCondition(SqlText sql) {
+    if (checkNames(sql, sql.tree())) {
+      type(sql, sql.tree())
+          .filter(type -> !(type instanceof BooleanType))
+          .ifPresent(
+              type ->
+                  sql.mistake(
+                      sql.tree(),
+                      "a rule is true or false, this is " + withArticle(type),
+                      "Compare it with something, such as `amount >= 0`."));
+    }
+  }
+
+  private static String withArticle(DataType type) {
+    String name = DomainReader.spec(type);
+    return name.equals("void") ? "nothing" : (name.matches("[aeiou].*") ? "an " : "a ") + name;
   }
 
   /** Reports what is unknown or may not stand in an expression over one row. */

@@ -12,14 +12,22 @@ public sealed interface LiveDefinition {
     /** The columns that name a row's key, at least one. */
     List<String> by();
 
+    /** The rows that it is made of. */
+    RowFilter filter();
+
     /** The trigger interval. */
     Duration every();
   }
 
   /** The row of each key that stands last: by {@code order_by}, then partition, then offset. */
-  record Latest(String name, List<String> by, Duration every) implements Kept {
+  record Latest(String name, List<String> by, RowFilter filter, Duration every) implements Kept {
     public Latest {
       by = List.copyOf(by);
+    }
+
+    /** One of all rows. */
+    public Latest(String name, List<String> by, Duration every) {
+      this(name, by, RowFilter.NONE, every);
     }
   }
 
@@ -30,11 +38,22 @@ public sealed interface LiveDefinition {
    * @param measures each of which has a live form without a bitmap
    */
   record Sessions(
-      String name, List<String> by, Duration gap, List<Measure> measures, Duration every)
+      String name,
+      List<String> by,
+      RowFilter filter,
+      Duration gap,
+      List<Measure> measures,
+      Duration every)
       implements Kept {
     public Sessions {
       by = List.copyOf(by);
       measures = List.copyOf(measures);
+    }
+
+    /** One of all rows. */
+    public Sessions(
+        String name, List<String> by, Duration gap, List<Measure> measures, Duration every) {
+      this(name, by, RowFilter.NONE, gap, measures, every);
     }
   }
 

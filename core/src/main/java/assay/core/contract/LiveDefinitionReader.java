@@ -24,8 +24,8 @@ final class LiveDefinitionReader {
 
   private static final Map<String, Set<String>> KEYS =
       Map.of(
-          LATEST, Set.of("kind", "by", "every"),
-          SESSIONS, Set.of("kind", "by", "gap", "measures", "every"),
+          LATEST, Set.of("kind", "by", "filter", "every"),
+          SESSIONS, Set.of("kind", "by", "filter", "gap", "measures", "every"),
           TOP, Set.of("kind", "of", "rows", "by"));
 
   private static final Map<String, String> EXAMPLES =
@@ -104,7 +104,8 @@ final class LiveDefinitionReader {
                       "Write the key, `[" + key + "]`, or read the silver table."));
       return Optional.empty();
     }
-    return by.map(names -> new LiveDefinition.Latest(node.name(), names, every(node)));
+    RowFilter filter = metricSetReader.filter(node);
+    return by.map(names -> new LiveDefinition.Latest(node.name(), names, filter, every(node)));
   }
 
   private Optional<LiveDefinition> sessions(YamlNode node) {
@@ -112,11 +113,13 @@ final class LiveDefinitionReader {
     Optional<Duration> gap =
         node.field("gap").flatMap(g -> Durations.read(g, Duration.ofSeconds(1)));
     List<Measure> measures = metricSetReader.measuresOfSessions(node, by.orElse(List.of()));
+    RowFilter filter = metricSetReader.filter(node);
     if (by.isEmpty() || gap.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
-        new LiveDefinition.Sessions(node.name(), by.get(), gap.get(), measures, every(node)));
+        new LiveDefinition.Sessions(
+            node.name(), by.get(), filter, gap.get(), measures, every(node)));
   }
 
   private Optional<List<String>> keys(YamlNode node) {

@@ -9,6 +9,7 @@ import java.util.Optional;
  * A grain and measures over a domain: a gold table, a live view, a serving table.
  *
  * @param by the dimensions beside the day, names of columns
+ * @param filter the rows that the measures are of
  * @param tolerances by measure name; a measure that is not named must agree exactly, or, where the
  *     stream estimates it, as well as its sketch can
  */
@@ -17,6 +18,7 @@ import java.util.Optional;
 public record MetricSet(
     String name,
     List<String> by,
+    @RecordBuilder.Initializer(source = RowFilter.class, value = "NONE") RowFilter filter,
     List<Measure> measures,
     Optional<Live> live,
     Map<String, Tolerance> tolerances,

@@ -21,10 +21,11 @@ final class MetricSetReader {
 
   /** Endings of the tables that Assay puts beside a metric set's own. */
   private static final List<String> TAKEN =
-      List.of("_exceptions", "_reads", "_seen", "_partials", "_windows");
+      List.of("_exceptions", "_reads", "_seen", "_partials", "_windows", "_filtered");
 
   private final KnownColumns columns;
   private final MeasureReader measureReader;
+  private final FilterReader filterReader;
 
   /**
    * A reader for one contract.
@@ -35,6 +36,7 @@ final class MetricSetReader {
   MetricSetReader(KnownColumns columns, ExpressionCheck expressions, Optional<String> eventTime) {
     this.columns = columns;
     this.measureReader = new MeasureReader(expressions, eventTime.orElse(""));
+    this.filterReader = new FilterReader(expressions);
   }
 
   MetricSet read(YamlNode node) {
@@ -50,11 +52,17 @@ final class MetricSetReader {
     return MetricSetBuilder.builder()
         .name(node.name())
         .by(by.stream().map(Column::name).toList())
+        .filter(filter(node))
         .measures(measures.stream().map(MeasureReader.Read::measure).toList())
         .live(live)
         .tolerances(tolerances)
         .promote(promote)
         .build();
+  }
+
+  /** What is written under {@code filter}. */
+  RowFilter filter(YamlNode node) {
+    return filterReader.read(node);
   }
 
   static void checkName(YamlNode node, String what) {

@@ -5,8 +5,6 @@ import java.math.BigDecimal;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.spark.sql.types.BooleanType;
-import org.apache.spark.sql.types.DataType;
 
 /** Reads one rule. */
 final class RuleReader {
@@ -29,17 +27,7 @@ final class RuleReader {
       return Optional.empty();
     }
     SqlText sql = check.get();
-    if (expressions.checkNames(sql, sql.tree())) {
-      expressions
-          .type(sql, sql.tree())
-          .filter(type -> !(type instanceof BooleanType))
-          .ifPresent(
-              type ->
-                  sql.mistake(
-                      sql.tree(),
-                      "a rule is true or false, this is " + article(type),
-                      "Compare it with something, such as `amount >= 0`."));
-    }
+    expressions.checkCondition(sql);
     boolean whole = above.isPresent() == (otherwise == Rule.Otherwise.STOP);
     return whole
         ? Optional.of(new Rule(node.name(), sql.node().text().strip(), otherwise, above))
@@ -88,10 +76,5 @@ final class RuleReader {
       return Optional.empty();
     }
     return Optional.of(new BigDecimal(percent.group(1)).movePointLeft(2));
-  }
-
-  private static String article(DataType type) {
-    String name = DomainReader.spec(type);
-    return name.equals("void") ? "nothing" : (name.matches("[aeiou].*") ? "an " : "a ") + name;
   }
 }

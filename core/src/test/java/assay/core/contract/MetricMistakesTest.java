@@ -204,7 +204,7 @@ class MetricMistakesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"_exceptions", "_reads", "_seen", "_partials", "_windows"})
+  @ValueSource(strings = {"_exceptions", "_reads", "_seen", "_partials", "_windows", "_filtered"})
   void aMetricSetLeavesRoomForAssaysTables(String ending) {
     assertThat(contract.mistakesWith("per_day:", "orders" + ending + ":"))
         .containsExactly(
