@@ -101,12 +101,14 @@ final class GoldCommand implements Callable<Integer> {
 
   private static RunSummary summary(List<GoldResult> results) {
     long days = results.stream().mapToLong(r -> r.days().size()).sum();
+    Map<String, Long> rows = new TreeMap<>(Map.of("days", days));
     Map<String, Long> versions = new TreeMap<>();
     for (GoldResult result : results) {
+      rows.putAll(FilteredRows.byRule("gold." + result.metrics(), result.filtered()));
       versions.put(result.metrics(), result.version());
       versions.put("silver", result.silverVersion());
     }
-    return new RunSummary(days + " days recomputed", Map.of("days", days), versions);
+    return new RunSummary(days + " days recomputed", rows, versions);
   }
 
   private static RunSummary summary(GoldQueryResult result) {

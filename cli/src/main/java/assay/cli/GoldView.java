@@ -98,6 +98,10 @@ final class GoldView {
             List.of("metrics", "days recomputed", "because", "open", "silver version", "version"),
             rows));
     printRestated(results);
+    FilteredRows.print(
+        output,
+        results.stream()
+            .collect(Collectors.toMap(r -> "gold." + r.metrics(), GoldResult::filtered)));
     if (!queries.isEmpty()) {
       output.table(
           Table.of(
@@ -184,6 +188,7 @@ final class GoldView {
       restated.add(one);
     }
     document.put("restated", restated);
+    document.put("filtered", result.filtered());
     document.put("silver_version", result.silverVersion());
     document.put("version", result.version());
     return document;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -107,15 +108,24 @@ final class LiveCommand implements Callable<Integer> {
   }
 
   private static RunSummary summary(LiveResult result) {
+    Map<String, Long> rows = new TreeMap<>();
+    rows.put(Disposition.COUNTED, result.counted());
+    rows.put(Disposition.DUPLICATE, result.duplicate());
+    rows.put(Disposition.LATE, result.late());
+    rows.put(Disposition.QUARANTINED, result.quarantined());
+    rows.put(Disposition.DELETED, result.deleted());
+    rows.putAll(filtered(result));
     return new RunSummary(
-        result.counted() + " rows counted, " + result.late() + " late",
-        Map.of(
-            Disposition.COUNTED, result.counted(),
-            Disposition.DUPLICATE, result.duplicate(),
-            Disposition.LATE, result.late(),
-            Disposition.QUARANTINED, result.quarantined(),
-            Disposition.DELETED, result.deleted()),
-        Map.of());
+        result.counted() + " rows counted, " + result.late() + " late", rows, Map.of());
+  }
+
+  /** As they stand in {@code ops/runs}. */
+  static Map<String, Long> filtered(LiveResult result) {
+    Map<String, Long> rows = new TreeMap<>();
+    result
+        .filtered()
+        .forEach((view, rules) -> rows.putAll(FilteredRows.byRule("live." + view, rules)));
+    return rows;
   }
 
   private void print(List<LiveResult> results) {
@@ -141,5 +151,9 @@ final class LiveCommand implements Callable<Integer> {
                                 r.quarantined() + "",
                                 r.deleted() + ""))
                     .toList()));
+    Map<String, Map<String, Long>> filtered = new TreeMap<>();
+    results.forEach(
+        result -> result.filtered().forEach((view, rules) -> filtered.put("live." + view, rules)));
+    FilteredRows.print(common.output(), filtered);
   }
 }

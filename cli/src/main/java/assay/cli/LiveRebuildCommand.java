@@ -7,7 +7,9 @@ import assay.views.live.ViewBuild.Built;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -50,6 +52,9 @@ final class LiveRebuildCommand implements Callable<Integer> {
                     .line(
                         "live.%s holds %,d rows of bronze in version %d"
                             .formatted(b.view(), b.rows(), b.version())));
+        FilteredRows.print(
+            common.output(),
+            built.stream().collect(Collectors.toMap(b -> "live." + b.view(), Built::filtered)));
       }
       return runs.exitCode();
     }
@@ -73,7 +78,8 @@ final class LiveRebuildCommand implements Callable<Integer> {
   }
 
   private static RunSummary summary(Built built) {
-    return new RunSummary(
-        built.rows() + " rows", Map.of("counted", built.rows()), Map.of("live", built.version()));
+    Map<String, Long> rows = new TreeMap<>(Map.of("counted", built.rows()));
+    rows.putAll(FilteredRows.byRule("live." + built.view(), built.filtered()));
+    return new RunSummary(built.rows() + " rows", rows, Map.of("live", built.version()));
   }
 }

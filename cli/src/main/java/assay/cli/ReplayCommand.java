@@ -111,7 +111,12 @@ final class ReplayCommand implements Callable<Integer> {
 
   private static RunSummary summary(Replay replay) {
     Map<String, Long> rows = new TreeMap<>(SilverResults.summary(replay.silver()).rows());
+    replay
+        .gold()
+        .forEach(
+            gold -> rows.putAll(FilteredRows.byRule("gold." + gold.metrics(), gold.filtered())));
     replay.live().ifPresent(live -> rows.put("counted", live.counted()));
+    replay.live().ifPresent(live -> rows.putAll(LiveCommand.filtered(live)));
     Map<String, Long> versions = new TreeMap<>();
     versions.put("silver", replay.silver().version());
     replay.gold().forEach(gold -> versions.put(gold.metrics(), gold.version()));

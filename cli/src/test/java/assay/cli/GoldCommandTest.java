@@ -68,6 +68,8 @@ class GoldCommandTest {
     JsonNode made = json("gold");
     assertThat(made.at("/queries/0/rows").asLong()).isEqualTo(2);
     assertThat(made.at("/queries/0/sources/gold.route_day").isNumber()).isTrue();
+    assertThat(made.at("/gold/1/filtered/late").asLong()).isEqualTo(2);
+    assertThat(json("status").at("/runs/1/rows/filter.gold.late_day.late").asLong()).isEqualTo(2);
     assertThat(
             run("sql", "--csv", "SELECT airport, flights FROM gold.airport_lifetime ORDER BY ALL")
                 .out())
@@ -110,8 +112,14 @@ class GoldCommandTest {
   private void makeFolders() throws IOException {
     queries = Files.createDirectories(folder.resolve("contracts").resolve("gold"));
     Files.writeString(folder.resolve("assay.yaml"), "lake: lake\n");
-    Files.copy(
-        EXAMPLES.resolve("contract.yaml"), folder.resolve("contracts").resolve("flights.yaml"));
+    Files.writeString(
+        folder.resolve("contracts").resolve("flights.yaml"),
+        Files.readString(EXAMPLES.resolve("contract.yaml"))
+            + """
+              late_day:
+                filter: {late: delay_minutes > 2}
+                measures: {flights: count(*)}
+            """);
     Files.copy(
         EXAMPLES.resolve("gold").resolve("airport_lifetime.sql"),
         queries.resolve("airport_lifetime.sql"));

@@ -5,6 +5,7 @@ import assay.core.LakeTable;
 import assay.core.contract.Contract;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
+import assay.core.contract.RowFilter;
 import assay.silver.EventParser;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -110,10 +111,14 @@ public final class Gold {
         Stream.concat(
             Stream.of(silver.id(), contract.zone().getId(), String.join(",", metrics.by())),
             metrics.measures().stream().map(m -> m.name() + "=" + m.batchSql()));
+    Stream<String> filter =
+        metrics.filter().isEmpty() ? Stream.of() : Stream.of(metrics.filter().definition());
     Stream<String> types =
         Arrays.stream(aggregate(rows).schema().fields())
             .map(field -> field.name() + ":" + field.dataType().catalogString());
-    return Stream.concat(definition, types).collect(Collectors.joining(";"));
+    return Stream.of(definition, filter, types)
+        .flatMap(part -> part)
+        .collect(Collectors.joining(";"));
   }
 
   String transactionId(long generation) {
@@ -141,10 +146,29 @@ public final class Gold {
         grain(metrics).stream().map(functions::col).toArray(org.apache.spark.sql.Column[]::new);
     List<org.apache.spark.sql.Column> measures =
         metrics.measures().stream().map(Gold::exact).toList();
-    return silver
+    return metrics
+        .filter()
+        .passing(silver)
         .groupBy(by)
         .agg(
             measures.get(0), measures.stream().skip(1).toArray(org.apache.spark.sql.Column[]::new));
+  }
+
+  /**
+   * How many rows fail each rule of the metric set's filter, by rule. The columns that the rules
+   * name are read for it, and no others.
+   */
+  Map<String, Long> filtered(Dataset<Row> silver) {
+    List<RowFilter.Condition> rules = metrics.filter().rules();
+    Map<String, Long> filtered = new TreeMap<>();
+    if (!rules.isEmpty()) {
+      List<org.apache.spark.sql.Column> counts = metrics.filter().countFailing();
+      Row counted = silver.select(counts.toArray(org.apache.spark.sql.Column[]::new)).head();
+      for (int i = 0; i < rules.size(); i++) {
+        filtered.put(rules.get(i).name(), counted.getLong(i));
+      }
+    }
+    return filtered;
   }
 
   /**

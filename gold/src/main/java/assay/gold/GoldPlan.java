@@ -16,7 +16,7 @@ public record GoldPlan(String metrics, Reason reason, List<LocalDate> days, long
   public enum Reason {
     /** There is no gold yet. */
     FIRST_RUN("there is no gold yet", true),
-    /** Measures, dimensions or the zone changed, or silver was built again. */
+    /** Measures, dimensions, the filter or the zone changed, or silver was built again. */
     OTHER_BASIS("the definition or silver is another one", true),
     /** Silver's log does not tell any more which days changed since the last run. */
     LOG_GONE("silver's log no longer reaches back to the last run", true),

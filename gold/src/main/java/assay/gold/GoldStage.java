@@ -1,6 +1,7 @@
 package assay.gold;
 
 import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
 
 import assay.core.AssayException;
 import assay.core.DayRange;
@@ -31,6 +32,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -143,10 +145,11 @@ public final class GoldStage {
     LakeTable silver = new Silver(spark, lake, contract).table();
     Dataset<Row> rows = silver.readAt(plan.silverVersion());
     long before = gold.table().version();
+    Dataset<Row> read = plan.reason().whole() ? rows : rows.where(isOf(plan.days()));
     if (plan.reason().whole()) {
       replaceAll(gold, silver, rows, plan.silverVersion());
     } else {
-      replaceDays(gold, rows, plan);
+      replaceDays(gold, read, plan);
     }
     long after = gold.table().version();
     steps.reached(STAGE, plan.metrics() + ": " + plan.days().size() + " days committed");
@@ -157,6 +160,7 @@ public final class GoldStage {
         plan.reason(),
         states(plan),
         comparable && after > before ? restated(gold, before, after, plan) : List.of(),
+        plan.days().isEmpty() ? Map.of() : gold.filtered(read),
         plan.silverVersion(),
         after);
   }
@@ -182,6 +186,17 @@ public final class GoldStage {
         : silver.partitionsChanged(EventParser.EVENT_DATE, last.getAsLong(), silverVersion);
   }
 
+  private static Column isOf(List<LocalDate> days) {
+    return days.isEmpty() ? lit(false) : expr(predicate(days));
+  }
+
+  private static String predicate(List<LocalDate> days) {
+    return EventParser.EVENT_DATE + " IN " + LakeTable.dates(texts(days));
+  }
+
+  /**
+   * @param rows of silver, of the days to replace
+   */
   private static void replaceDays(Gold gold, Dataset<Row> rows, GoldPlan plan) {
     Origin origin = gold.originAt(gold.table().version()).orElseThrow();
     Transaction transaction =
@@ -202,8 +217,8 @@ public final class GoldStage {
       }
       return;
     }
-    String predicate = EventParser.EVENT_DATE + " IN " + LakeTable.dates(texts(plan.days()));
-    Dataset<Row> cells = gold.aggregate(rows.where(expr(predicate)));
+    String predicate = predicate(plan.days());
+    Dataset<Row> cells = gold.aggregate(rows);
     if (known) {
       // Gold stands for this version of silver already, and is asked to compute days once more.
       // They come out the same however often that is done.

@@ -12,6 +12,8 @@ import assay.core.contract.ContractBuilder;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
 import assay.core.contract.MetricSetBuilder;
+import assay.core.contract.RowFilter;
+import assay.core.contract.RowFilter.Condition;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
@@ -24,6 +26,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
@@ -192,6 +195,41 @@ class GoldStageTest {
     assertThat(gold().read().columns()).containsExactly("event_date", "origin", "places");
     assertThat(run(contract).days()).containsExactly(FIRST, SECOND);
     assertThat(cells("flights")).containsExactly("2001-01-01 SEA LAX 2", "2001-01-02 SEA LAX 1");
+  }
+
+  @Test
+  void aFilterDecidesWhichRowsACellIsOfAndItsRulesAreCountedOverTheDaysThatWereComputed() {
+    Contract late = filtered(new Condition("late", "delay_minutes > 5"));
+    bronze.ingest("2026-01-01T00:00:10Z", withoutDelay("d", "2001-01-02T09:00:00Z"));
+    assertThat(run(late).filtered()).isEqualTo(Map.of("late", 3L));
+    assertThat(cells("flights, delay_minutes")).containsExactly("2001-01-01 SEA LAX 1 8");
+
+    // A correction takes a row out of the filter, and its day is left without a cell.
+    bronze.ingest("2026-01-01T01:00:00Z", flight("b", "2001-01-01T09:00:00Z", 2, "SEA", "LAX"));
+    GoldResult corrected = run(late);
+    assertThat(corrected.days()).containsExactly(FIRST);
+    assertThat(corrected.filtered()).isEqualTo(Map.of("late", 2L));
+    assertThat(corrected.restated())
+        .containsExactly(
+            restated(FIRST, "flights", "1", ""), restated(FIRST, "delay_minutes", "8", ""));
+    assertThat(cells("flights")).isEmpty();
+    assertThat(run(late).filtered()).isEmpty();
+
+    Condition known = new Condition("known", "delay_minutes IS NOT NULL");
+    Condition first = new Condition("first", "scheduled_at < '2001-01-02'");
+    GoldResult other = run(filtered(known, first));
+    assertThat(other.reason()).isEqualTo(GoldPlan.Reason.OTHER_BASIS);
+    assertThat(other.filtered()).isEqualTo(Map.of("known", 1L, "first", 2L));
+    assertThat(cells("flights, delay_minutes")).containsExactly("2001-01-01 SEA LAX 2 7");
+    assertThat(run(filtered(first, known)).reason()).isEqualTo(GoldPlan.Reason.NOTHING);
+  }
+
+  private Contract filtered(Condition... rules) {
+    MetricSet routes =
+        MetricSetBuilder.builder(contract.metrics().get(0))
+            .filter(new RowFilter(List.of(rules)))
+            .build();
+    return ContractBuilder.builder(contract).metrics(List.of(routes)).hash("filtered").build();
   }
 
   @Test
