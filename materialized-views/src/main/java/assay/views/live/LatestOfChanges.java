@@ -5,6 +5,7 @@ import assay.core.contract.LiveDefinition;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -83,6 +84,21 @@ final class LatestOfChanges implements ViewKind {
             LatestRows.shown(contract).stream()
                 .map(name -> Fold.as(LAST + "." + Fold.quoted(name), name))
                 .toList()));
+  }
+
+  @Override
+  public List<String> apart() {
+    return latest.by();
+  }
+
+  @Override
+  public Optional<String> touchesAll() {
+    return Optional.of(is("", EventParser.TRUNCATE));
+  }
+
+  @Override
+  public boolean rowsVanish() {
+    return true;
   }
 
   /** Of the row that stands and the one that comes next the one that stands then. */

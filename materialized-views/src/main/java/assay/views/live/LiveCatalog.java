@@ -21,8 +21,9 @@ public final class LiveCatalog {
 
   /**
    * Registers {@code live.METRICS} for each view that is there, and the table under it as {@code
-   * live.METRICS_partials}; by window as {@code live.METRICS_windows}. The same for views of other
-   * kinds, without windows; and those that only rank another one's rows.
+   * live.METRICS_partials}; by window as {@code live.METRICS_windows}; what a filter keeps out, by
+   * day and rule, as {@code live.METRICS_filtered}. The same for views of other kinds, without
+   * windows; and those that only rank another one's rows.
    *
    * @return the names of views that were accumulated under another definition than the contract's
    *     and are left out, because their partials cannot be read by it
@@ -41,10 +42,12 @@ public final class LiveCatalog {
       if (view.otherDefinition().isPresent()) {
         leftOut.add(view.name());
         spark.sql("DROP VIEW IF EXISTS live.`%s_windows`".formatted(view.name()));
+        spark.sql("DROP VIEW IF EXISTS live.`%s_filtered`".formatted(view.name()));
       } else {
         String source = "live.`" + partials + "`";
         createView(view.name(), view.foldSql(source));
         view.foldByWindowSql(source).ifPresent(sql -> createView(view.name() + "_windows", sql));
+        view.filteredSql(source).ifPresent(sql -> createView(view.name() + "_filtered", sql));
         shown.add(view.name());
       }
     }

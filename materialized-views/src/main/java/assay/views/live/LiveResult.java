@@ -1,11 +1,16 @@
 package assay.views.live;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a run of the live query did.
  *
  * @param views the names of the views that it fed
+ * @param filtered rows among those counted that fail a rule of a view's filter, by view and rule; a
+ *     row counts under each that it fails
  */
 public record LiveResult(
     String domain,
@@ -14,9 +19,11 @@ public record LiveResult(
     long duplicate,
     long late,
     long quarantined,
-    long deleted) {
+    long deleted,
+    Map<String, Map<String, Long>> filtered) {
   public LiveResult {
     views = List.copyOf(views);
+    filtered = Collections.unmodifiableMap(new TreeMap<>(filtered));
   }
 
   LiveResult plus(LiveResult other) {
@@ -27,6 +34,7 @@ public record LiveResult(
         duplicate + other.duplicate,
         late + other.late,
         quarantined + other.quarantined,
-        deleted + other.deleted);
+        deleted + other.deleted,
+        RowCounts.sum(filtered, other.filtered));
   }
 }

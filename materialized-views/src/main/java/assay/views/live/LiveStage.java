@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -159,20 +159,21 @@ public final class LiveStage {
                     (batch, number) -> writer.write(batch, generation.first() + number)));
   }
 
-  private LiveResult result(Map<String, Long> counts) {
-    Function<String, Long> of = name -> counts.getOrDefault(name, 0L);
+  private LiveResult result(RowCounts counts) {
+    ToLongFunction<String> of = counts::of;
     LiveResult none = nothing();
     return new LiveResult(
         none.domain(),
         none.views(),
-        of.apply(Disposition.COUNTED),
-        of.apply(Disposition.DUPLICATE),
-        of.apply(Disposition.LATE),
-        of.apply(Disposition.QUARANTINED),
-        of.apply(Disposition.DELETED));
+        of.applyAsLong(Disposition.COUNTED),
+        of.applyAsLong(Disposition.DUPLICATE),
+        of.applyAsLong(Disposition.LATE),
+        of.applyAsLong(Disposition.QUARANTINED),
+        of.applyAsLong(Disposition.DELETED),
+        counts.filtered());
   }
 
   LiveResult nothing() {
-    return new LiveResult(contract.domain(), contract.liveTables(), 0, 0, 0, 0, 0);
+    return new LiveResult(contract.domain(), contract.liveTables(), 0, 0, 0, 0, 0, Map.of());
   }
 }

@@ -1,6 +1,11 @@
 package assay.views.live;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.map;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
 
 import assay.core.AssayException;
@@ -11,11 +16,15 @@ import assay.core.contract.Contract;
 import assay.core.contract.LiveDefinition;
 import assay.core.contract.MetricSet;
 import assay.silver.Disposition;
+import assay.core.contract.RowFilter;
 import assay.silver.EventParser;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -29,8 +38,14 @@ public final class LiveView {
   /** The start of the window that a partial of a metric set belongs to, inclusive. */
   public static final String WINDOW_START = "window_start";
 
-  /** How many rows of bronze a partial counts. */
+  /** How many rows of bronze a partial counts, or, with {@link #FILTERED}, does not. */
   public static final String ROWS = "_rows";
+
+  /**
+   * Where a view has a filter: in partials that nothing is shown of, how many of the {@link #ROWS}
+   * that it keeps out fail each rule, by name; NULL in all others.
+   */
+  public static final String FILTERED = "_filtered";
 
   /** What to do about {@link #otherDefinition}. */
   public static final String BUILD_AGAIN =
@@ -41,15 +56,17 @@ public final class LiveView {
 
   private final LakeTable table;
   private final ViewKind kind;
+  private final RowFilter filter;
 
-  private LiveView(SparkSession spark, Lake lake, ViewKind kind) {
+  private LiveView(SparkSession spark, Lake lake, ViewKind kind, RowFilter filter) {
     this.table = new LakeTable(spark, lake.live(kind.name()));
     this.kind = kind;
+    this.filter = filter;
   }
 
   /** The live view of a metric set. */
   public LiveView(SparkSession spark, Lake lake, Contract contract, MetricSet metrics) {
-    this(spark, lake, new CellPartials(spark, contract, metrics));
+    this(spark, lake, new CellPartials(spark, contract, metrics), metrics.filter());
   }
 
   static LiveView of(SparkSession spark, Lake lake, Contract contract, LiveDefinition.Kept kept) {
@@ -58,7 +75,8 @@ public final class LiveView {
         lake,
         kept instanceof LiveDefinition.Sessions sessions
             ? new SessionPartials(spark, contract, sessions)
-            : latest(contract, (LiveDefinition.Latest) kept));
+            : latest(contract, (LiveDefinition.Latest) kept),
+        kept.filter());
   }
 
   private static ViewKind latest(Contract contract, LiveDefinition.Latest latest) {
@@ -80,19 +98,64 @@ public final class LiveView {
     return kind.name();
   }
 
+  RowFilter filter() {
+    return filter;
+  }
+
   /** Partials to what the view shows; of a metric set, cells with gold's columns. */
   public Dataset<Row> fold(Dataset<Row> partials) {
-    return kind.fold(partials.schema()).of(partials);
+    return kind.fold(partials.schema()).of(shownOf(partials));
+  }
+
+  /** The partials that something is shown of. */
+  Dataset<Row> shownOf(Dataset<Row> partials) {
+    return filter.isEmpty() ? partials : partials.where(col(FILTERED).isNull());
   }
 
   /** The same as SQL over a table of partials. */
   public String foldSql(String partialsTable) {
-    return kind.fold(types()).sql(partialsTable);
+    return kind.fold(types()).sql(shownOf(partialsTable));
   }
 
   /** {@link #foldSql} by window; empty where the view has none. */
   public Optional<String> foldByWindowSql(String partialsTable) {
-    return kind.foldByWindow(types()).map(fold -> fold.sql(partialsTable));
+    return kind.foldByWindow(types()).map(fold -> fold.sql(shownOf(partialsTable)));
+  }
+
+  private String shownOf(String partialsTable) {
+    return filter.isEmpty()
+        ? partialsTable
+        : "(SELECT * FROM %s WHERE %s IS NULL)".formatted(partialsTable, FILTERED);
+  }
+
+  /**
+   * By day and rule, the rows that fail a rule of the filter, as SQL over a table of partials;
+   * empty where the view has no filter.
+   */
+  Optional<String> filteredSql(String partialsTable) {
+    return filter.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            """
+            SELECT event_date, rule, sum(failing) AS rows
+            FROM (SELECT event_date, explode(%s) AS (rule, failing) FROM %s)
+            GROUP BY event_date, rule"""
+                .formatted(FILTERED, partialsTable));
+  }
+
+  /** How many of the rows behind partials fail each rule of the filter, by rule. */
+  Map<String, Long> filtered(Dataset<Row> partials) {
+    Map<String, Long> filtered = new TreeMap<>();
+    if (!filter.isEmpty()) {
+      filter.rules().forEach(rule -> filtered.put(rule.name(), 0L));
+      partials
+          .select(explode(col(FILTERED)).as(new String[] {"rule", "failing"}))
+          .groupBy(col("rule"))
+          .agg(sum(col("failing")))
+          .collectAsList()
+          .forEach(row -> filtered.put(row.getString(0), row.getLong(1)));
+    }
+    return filtered;
   }
 
   /** What the view shows, for those who send it on. */
@@ -123,9 +186,14 @@ public final class LiveView {
         t -> kind.fold(t).then(top.fold()));
   }
 
+  /** See {@link ViewKind#touchesAll}. */
+  Optional<String> touchesAll() {
+    return kind.touchesAll();
+  }
+
   /** Whether a version was accumulated under today's definition. */
   boolean isOfToday(long version) {
-    return table.propertyAt(version, DEFINITION).equals(Optional.of(kind.definition()));
+    return table.propertyAt(version, DEFINITION).equals(Optional.of(definition()));
   }
 
   /**
@@ -140,9 +208,36 @@ public final class LiveView {
     return table.schemaAt(table.version());
   }
 
-  /** Rows, judged, to the partials of a micro-batch. */
+  /**
+   * Rows, judged, to the partials of a micro-batch: those of the rows that pass the filter, and how
+   * many do not. A row that takes others away has no values to ask.
+   */
   Dataset<Row> accumulate(Dataset<Row> judged) {
-    return kind.accumulate(judged.where(col(Disposition.COLUMN).isin(kind.takes().toArray())));
+    Dataset<Row> taken = judged.where(col(Disposition.COLUMN).isin(kind.takes().toArray()));
+    if (filter.isEmpty()) {
+      return kind.accumulate(taken);
+    }
+    Column passes =
+        not(filter.keepsOut()).or(col(Disposition.COLUMN).equalTo(Disposition.DELETED));
+    return kind.accumulate(taken.where(passes)).unionByName(keptOut(judged), true);
+  }
+
+  private Dataset<Row> keptOut(Dataset<Row> judged) {
+    List<Column> failing = new ArrayList<>();
+    List<Column> counts = filter.countFailing();
+    for (int i = 0; i < counts.size(); i++) {
+      failing.add(lit(filter.rules().get(i).name()));
+      failing.add(counts.get(i));
+    }
+    return judged
+        .where(col(Disposition.COLUMN).equalTo(Disposition.COUNTED))
+        .where(filter.keepsOut())
+        .groupBy(col(EventParser.EVENT_DATE), col(EventParser.INGESTED_AT))
+        .agg(count(lit(1)).as(ROWS), map(failing.toArray(Column[]::new)).as(FILTERED));
+  }
+
+  private String definition() {
+    return filter.isEmpty() ? kind.definition() : kind.definition() + ";" + filter.definition();
   }
 
   /** Creates the table, or refuses one that was accumulated under another definition. */
@@ -152,7 +247,7 @@ public final class LiveView {
             known -> {
               throw AssayException.failed(
                   "the live view %s was accumulated under another definition: %s instead of %s"
-                      .formatted(table.path(), known, kind.definition()),
+                      .formatted(table.path(), known, definition()),
                   BUILD_AGAIN);
             });
     createTable(accumulate(noRows).schema());
@@ -166,7 +261,7 @@ public final class LiveView {
   public Optional<String> otherDefinition() {
     return table.exists()
         ? Optional.of(table.property(DEFINITION).orElse("none"))
-            .filter(known -> !known.equals(kind.definition()))
+            .filter(known -> !known.equals(definition()))
         : Optional.empty();
   }
 
@@ -197,14 +292,14 @@ public final class LiveView {
 
   /** What the table says about how its partials came to be. */
   Map<String, String> properties() {
-    return Map.of(DEFINITION, kind.definition(), LakeTable.CHECKPOINT_INTERVAL, LakeTable.SELDOM);
+    return Map.of(DEFINITION, definition(), LakeTable.CHECKPOINT_INTERVAL, LakeTable.SELDOM);
   }
 
   String transactionId() {
     return "assay.live." + kind.name();
   }
 
-  /** How many rows of bronze the partials of a dataset count. */
+  /** How many rows of bronze partials count, those included that a filter keeps out. */
   public static long rows(Dataset<Row> partials) {
     Row row = partials.agg(sum(col(ROWS))).head();
     return row.isNullAt(0) ? 0 : row.getLong(0);

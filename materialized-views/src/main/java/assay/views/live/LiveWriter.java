@@ -16,14 +16,11 @@ import assay.silver.EventParser;
 import assay.silver.EventReader;
 import assay.silver.Silver;
 import java.time.Instant;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * Writes the micro-batches of one live query, one after the other. A view's own commit is the last
@@ -45,13 +42,13 @@ final class LiveWriter {
   private final RowJudge judge;
   private final LiveMemory memory;
   private final ViewFeed feed;
-  private final Consumer<Map<String, Long>> counts;
+  private final Consumer<RowCounts> counts;
 
   /**
    * A writer for one query.
    *
    * @param written the root of the tables that it writes
-   * @param counts told the rows of each micro-batch by disposition
+   * @param counts told what became of the rows of each micro-batch
    */
   LiveWriter(
       Lake lake,
@@ -60,7 +57,7 @@ final class LiveWriter {
       Steps steps,
       Generation generation,
       ViewFeed feed,
-      Consumer<Map<String, Long>> counts) {
+      Consumer<RowCounts> counts) {
     this.lake = lake;
     this.written = written;
     this.contract = contract;
@@ -133,14 +130,13 @@ final class LiveWriter {
                   .append(
                       session.createDataFrame(arrivals.reads(), BronzeReads.SCHEMA).coalesce(1),
                       transaction));
-      Map<String, Long> counted = countDispositions(judged.rows());
+      // Has the rows judged and kept on the way.
+      RowCounts counted = RowCounts.of(judged.rows(), tables.views());
       work.awaitAll();
       reached(batchId, "reads committed");
       Dataset<Row> rows = few ? judged.rows().coalesce(1) : judged.rows();
-      long seen =
-          counted.getOrDefault(Disposition.COUNTED, 0L)
-              + counted.getOrDefault(Disposition.DUPLICATE, 0L);
-      if (arrivals.rows() > counted.getOrDefault(Disposition.COUNTED, 0L)) {
+      long seen = counted.of(Disposition.COUNTED) + counted.of(Disposition.DUPLICATE);
+      if (arrivals.rows() > counted.of(Disposition.COUNTED)) {
         work.begin(() -> tables.exceptions().append(exceptions(rows, batchId), transaction));
       }
       work.awaitAll();
@@ -184,20 +180,6 @@ final class LiveWriter {
                     parser.silverColumns().stream(),
                     Stream.of(Disposition.COLUMN, batchId + "L AS " + Silver.BATCH_ID))
                 .toArray(String[]::new));
-  }
-
-  /** Counts without a shuffle, and has the rows judged and kept on the way. */
-  private static Map<String, Long> countDispositions(Dataset<Row> judged) {
-    Map<String, Long> counts = new TreeMap<>();
-    judged
-        .select(Disposition.COLUMN)
-        .queryExecution()
-        .toRdd()
-        .toJavaRDD()
-        .map((InternalRow row) -> row.getString(0))
-        .countByValue()
-        .forEach((disposition, rows) -> counts.merge(disposition, rows, Long::sum));
-    return counts;
   }
 
   private void reached(long batchId, String step) {

@@ -47,6 +47,11 @@ public final class ShownRows {
     return key;
   }
 
+  /** Whether one of some partials changes what is shown of values that it does not have. */
+  public boolean touchAll(Dataset<Row> partials) {
+    return view.touchesAll().filter(condition -> !partials.where(condition).isEmpty()).isPresent();
+  }
+
   /** Whether a row may be gone once more partials came. */
   public boolean vanish() {
     return vanish;
@@ -59,7 +64,7 @@ public final class ShownRows {
 
   /** Partials to what is shown of them. */
   public Dataset<Row> of(Dataset<Row> partials) {
-    return fold.apply(partials.schema()).of(partials);
+    return fold.apply(partials.schema()).of(view.shownOf(partials));
   }
 
   /** Whether a version of the table was accumulated under today's definition. */

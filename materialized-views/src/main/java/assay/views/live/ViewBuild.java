@@ -19,9 +19,12 @@ import assay.silver.Cut;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.EventReader;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -56,10 +59,15 @@ public final class ViewBuild {
   /**
    * What a view was built to.
    *
-   * @param rows of bronze that it holds
+   * @param rows of bronze that it was made of
+   * @param filtered those of them that fail a rule of its filter, by rule
    * @param version of its table
    */
-  public record Built(String view, long rows, long version) {}
+  public record Built(String view, long rows, Map<String, Long> filtered, long version) {
+    public Built {
+      filtered = Collections.unmodifiableMap(new TreeMap<>(filtered));
+    }
+  }
 
   /**
    * Builds a view again from bronze under today's contract, while its domain's query may run, which
@@ -95,7 +103,9 @@ public final class ViewBuild {
       refuseOtherRows(view, rows, OptionalLong.empty(), begin);
       replace(view, kept.rows(), begin);
     }
-    return new Built(name, LiveView.rows(view.table().read()), view.table().version());
+    long version = view.table().version();
+    Dataset<Row> built = view.table().readAt(version);
+    return new Built(name, LiveView.rows(built), view.filtered(built), version);
   }
 
   /** Puts partials up to a micro-batch, and those of what was read since, where others were. */

@@ -47,6 +47,14 @@ sealed interface ViewKind permits CellPartials, LatestRows, LatestOfChanges, Ses
    */
   List<String> apart();
 
+  /**
+   * A condition for partials that change what the view shows of values they do not have, too; empty
+   * where there are none.
+   */
+  default Optional<String> touchesAll() {
+    return Optional.empty();
+  }
+
   /** Columns of what the view shows that tell one row from all others. */
   default List<String> key() {
     return apart();

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -148,7 +149,7 @@ class LiveStageTest {
         null,
         "{\"op\":\"c\",\"after\":" + late + "}");
     assertThat(new LiveStage(spark, lake, debezium, Steps.SILENT).runUntilCaughtUp())
-        .isEqualTo(new LiveResult("flights", List.of("route_day"), 2, 0, 1, 1, 4));
+        .isEqualTo(new LiveResult("flights", List.of("route_day"), 2, 0, 1, 1, 4, Map.of()));
     assertThat(
             texts(
                 new LiveTables(spark, lake, debezium)
