@@ -12,6 +12,7 @@ import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
+import assay.core.contract.RowFilter;
 import assay.gold.DayState;
 import assay.gold.Gold;
 import assay.silver.Disposition;
@@ -104,14 +105,19 @@ public final class ReconcileStage {
         request.day().map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d))).orElse(lit(true));
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
+    // A row is in the metric set's difference where it passes as the side that has it read it.
+    RowFilter filter = metrics.filter();
     Dataset<Row> silver =
-        new Silver(spark, lake, contract).table().readAt(pins.silver().version()).where(wanted);
+        filter.passing(
+            new Silver(spark, lake, contract)
+                .table()
+                .readAt(pins.silver().version())
+                .where(wanted));
     Dataset<Row> control = gold.table().readAt(pins.gold()).where(wanted);
     Dataset<Row> test = view.fold(view.table().readAt(pins.live()).where(wanted));
     Dataset<Row> differences =
-        new RowDifferences(spark, lake, contract, pins)
-            .find()
-            .where(wanted)
+        filter
+            .passing(new RowDifferences(spark, lake, contract, pins).find().where(wanted))
             .persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> compared =
         new CellComparison(metrics, new CellPartials(spark, contract, metrics))
