@@ -10,14 +10,20 @@ import java.util.Set;
  *     anything
  * @param restored whether one of them put an earlier version back
  * @param removed whether one of them took rows out or changed them
+ * @param added paths of the files that came, as the log writes them
  * @param partitions values of the first partition column, as the log writes them, in which rows
  *     came or went; empty for NULL, and the only one where the table has no partitions
  */
 public record RowChanges(
-    boolean told, boolean restored, boolean removed, Set<Optional<String>> partitions) {
-  static final RowChanges UNTOLD = new RowChanges(false, false, false, Set.of());
+    boolean told,
+    boolean restored,
+    boolean removed,
+    Set<String> added,
+    Set<Optional<String>> partitions) {
+  static final RowChanges UNTOLD = new RowChanges(false, false, false, Set.of(), Set.of());
 
   public RowChanges {
+    added = Set.copyOf(added);
     partitions = Set.copyOf(partitions);
   }
 

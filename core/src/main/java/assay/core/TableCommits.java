@@ -49,6 +49,7 @@ final class TableCommits {
     }
     boolean[] restored = {false};
     boolean[] removed = {false};
+    Set<String> added = new HashSet<>();
     Set<Optional<String>> partitions = new HashSet<>();
     Optional<Boolean> told =
         any(
@@ -60,12 +61,15 @@ final class TableCommits {
               } else if (action instanceof FileAction file && file.dataChange()) {
                 partitions.add(firstPartition(file));
                 removed[0] |= action instanceof RemoveFile;
+                if (action instanceof AddFile) {
+                  added.add(file.path());
+                }
               }
               return false;
             });
     return told.isEmpty()
         ? RowChanges.UNTOLD
-        : new RowChanges(true, restored[0], removed[0], partitions);
+        : new RowChanges(true, restored[0], removed[0], added, partitions);
   }
 
   /**

@@ -115,7 +115,7 @@ final class ViewChanges implements Backlog {
         return Outgoing.nothing(to, table.committedAt(to));
       }
       if (changes.told() && !changes.restored() && !changes.removed()) {
-        Optional<Dataset<Row>> appended = appended(changes, to);
+        Optional<Dataset<Row>> appended = appended(changes, position.getAsLong(), to);
         if (appended.isPresent()) {
           return outgoing(appended.get(), to);
         }
@@ -125,13 +125,16 @@ final class ViewChanges implements Backlog {
   }
 
   /** What partials that came have touched; empty where that cannot be told from the rest. */
-  private Optional<Dataset<Row>> appended(RowChanges changes, long to) {
-    Optional<Dataset<Row>> added = table.readAdded(to, changes.added());
+  private Optional<Dataset<Row>> appended(RowChanges changes, long after, long to) {
+    Optional<Dataset<Row>> added = table.readAdded(after, to);
     if (added.isEmpty()) {
       // They were put together with others since.
       return shown.stayInTheirDay()
           ? Optional.of(changed(shown.of(ofDays(table.readAt(to), days(changes)))))
           : Optional.empty();
+    }
+    if (shown.touchAll(added.get())) {
+      return Optional.empty();
     }
     Dataset<Row> touched = added.get().select(columns(shown.apart())).distinct();
     Dataset<Row> all = table.readWithFiles(to);
