@@ -167,6 +167,7 @@ final class BatchPathModel {
           readings.stream()
               .filter(r -> dispositions.get(r.row().position()) == Disposition.LOADED)
               .map(Reading::columns)
+              .filter(contract::counts)
               .toList();
       List<List<Object>> cells = new ArrayList<>();
       PaymentTotals.ofCells(stand)

@@ -7,6 +7,11 @@ import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
+import assay.core.contract.MetricSet;
+import assay.core.contract.MetricSetBuilder;
+import assay.core.contract.RowFilter;
+import assay.core.contract.RowFilter.Condition;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.gold.GoldStage;
@@ -19,6 +24,8 @@ import assay.reconciliation.Reconciliation;
 import assay.silver.SilverStage;
 import assay.tests.FlightEvents.Sent;
 import assay.tests.oracle.Disposition;
+import assay.tests.oracle.Event;
+import assay.tests.oracle.Flight;
 import assay.tests.oracle.Oracle;
 import assay.views.live.LiveStage;
 import assay.views.live.LiveView;
@@ -63,7 +70,7 @@ class EndToEndTest {
   private static final Duration BETWEEN_BATCHES = Duration.ofSeconds(200);
 
   private final SparkSession spark = TestSpark.session();
-  private final Contract contract = FlightsContract.contract();
+  private final Contract contract = contract();
   private final Clock ingestClock =
       new SteppingClock(Instant.parse("2026-01-01T23:50:00Z"), BETWEEN_BATCHES);
   private final List<List<Object>> produced = new ArrayList<>();
@@ -71,6 +78,7 @@ class EndToEndTest {
   private Lake lake;
   private PathsAgainstOracle paths;
   private Oracle oracle;
+  private Oracle ofFarFlights;
   private Reconciliation proof;
 
   @BeforeAll
@@ -95,6 +103,7 @@ class EndToEndTest {
       }
     }
     oracle = Oracle.of(paths.bronze());
+    ofFarFlights = oracle.filtered(EndToEndTest::isFar);
     proof = reconcile();
   }
 
@@ -118,14 +127,69 @@ class EndToEndTest {
     paths.assertBatch(oracle);
     paths.assertGold(oracle);
     paths.assertLive(oracle);
+    PathsAgainstOracle pathsOfFarFlights =
+        new PathsAgainstOracle(spark, lake, contract, contract.metrics().get(1));
+    pathsOfFarFlights.assertGold(ofFarFlights);
+    pathsOfFarFlights.assertLive(ofFarFlights);
+    assertRowsByRule();
+  }
+
+  /** The same measures of all flights, and of those that flew some way. */
+  private static Contract contract() {
+    Contract all = FlightsContract.contract();
+    MetricSet farDay =
+        MetricSetBuilder.builder(all.metrics().get(0))
+            .name("far_day")
+            .filter(
+                new RowFilter(
+                    List.of(
+                        new Condition("flown", "delay_minutes IS NOT NULL"),
+                        new Condition("far", "distance_miles > 900"))))
+            .build();
+    return ContractBuilder.builder(all)
+        .metrics(List.of(all.metrics().get(0), farDay))
+        .hash("some are far")
+        .build();
+  }
+
+  private static boolean isFlown(Flight flight) {
+    return flight.delayMinutes() != null;
+  }
+
+  private static boolean isFar(Flight flight) {
+    return isFlown(flight) && hasFarWay(flight);
+  }
+
+  private static boolean hasFarWay(Flight flight) {
+    return flight.distanceMiles() != null && flight.distanceMiles() > 900;
+  }
+
+  private void assertRowsByRule() {
+    List<Flight> counted =
+        oracle.live(d -> d == Disposition.COUNTED).stream().map(Event::flight).toList();
+    Bag.assertEqual(
+        "rows that the filter keeps out",
+        List.of(
+            Rows.row("flown", counted.stream().filter(f -> !isFlown(f)).count()),
+            Rows.row("far", counted.stream().filter(f -> !hasFarWay(f)).count())),
+        Rows.of(
+            spark.sql(
+                "SELECT rule, sum(n) FROM (SELECT explode(_filtered) AS (rule, n) FROM delta.`%s`)"
+                        .formatted(lake.live("far_day"))
+                    + " GROUP BY rule"),
+            "*"));
   }
 
   @Test
   @Order(2)
   void theProofNamesEveryDifferenceAndNothingElse() {
-    ProofAgainstOracle expected = new ProofAgainstOracle(oracle);
-    expected.assertProves(proof);
-    expected.assertEvidence(spark, lake);
+    for (ProofAgainstOracle expected :
+        List.of(
+            new ProofAgainstOracle(oracle, "route_day"),
+            new ProofAgainstOracle(ofFarFlights, "far_day"))) {
+      expected.assertProves(proof);
+      expected.assertEvidence(spark, lake);
+    }
   }
 
   @Test
@@ -134,7 +198,7 @@ class EndToEndTest {
     BronzeReplay once = new BronzeReplay(lake, folder.resolve("once"), contract);
     once.commitUpTo(once.commits());
     live(once.lake());
-    new PathsAgainstOracle(spark, once.lake(), contract).assertLive(oracle);
+    assertLive(once.lake());
 
     BronzeReplay often = new BronzeReplay(lake, folder.resolve("often"), contract);
     Random random = new Random(SEED);
@@ -144,7 +208,12 @@ class EndToEndTest {
       often.commitUpTo(read);
       live(often.lake());
     }
-    new PathsAgainstOracle(spark, often.lake(), contract).assertLive(oracle);
+    assertLive(often.lake());
+  }
+
+  private void assertLive(Lake of) {
+    new PathsAgainstOracle(spark, of, contract).assertLive(oracle);
+    new PathsAgainstOracle(spark, of, contract, contract.metrics().get(1)).assertLive(ofFarFlights);
   }
 
   @Test

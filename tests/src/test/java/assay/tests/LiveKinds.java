@@ -11,6 +11,9 @@ import assay.core.contract.ContractBuilder;
 import assay.core.contract.LiveDefinition;
 import assay.core.contract.Measure;
 import assay.core.contract.MetricSet;
+import assay.core.contract.MetricSetBuilder;
+import assay.core.contract.RowFilter;
+import assay.core.contract.RowFilter.Condition;
 import assay.core.testing.FlightsContract;
 import assay.tests.oracle.Cell;
 import assay.tests.oracle.CountedEvents;
@@ -45,6 +48,10 @@ final class LiveKinds {
   private static final int TOP = 2;
   private static final String[] SHAPE = {"first_flight", "last_delay", "delays", "flights", "half"};
 
+  /** Of every view: what it looks at changes from row to row of a key. */
+  private static final RowFilter FILTER =
+      new RowFilter(List.of(new Condition("counts", "delay_minutes > 0 OR distance_miles = 1")));
+
   static final Contract CONTRACT = contract();
 
   private final SparkSession spark;
@@ -56,6 +63,12 @@ final class LiveKinds {
   LiveKinds(SparkSession spark, long seed) {
     this.spark = spark;
     this.seed = " (seed " + seed + ")";
+  }
+
+  /** {@link #FILTER} in plain Java. */
+  private static boolean passes(Flight flight) {
+    boolean delayed = flight.delayMinutes() != null && flight.delayMinutes() > 0;
+    return delayed || (flight.distanceMiles() != null && flight.distanceMiles() == 1);
   }
 
   private static Contract contract() {
@@ -70,13 +83,14 @@ final class LiveKinds {
                     new Measure.ApproxPercentile("half", "delay_minutes", new BigDecimal("0.5"))))
             .metrics();
     return ContractBuilder.builder(all)
-        .metrics(metrics)
+        .metrics(List.of(MetricSetBuilder.builder(metrics.get(0)).filter(FILTER).build()))
         .liveViews(
             List.of(
-                new LiveDefinition.Latest("newest", List.of("flight_id"), EVERY),
+                new LiveDefinition.Latest("newest", List.of("flight_id"), FILTER, EVERY),
                 new LiveDefinition.Sessions(
                     "visits",
                     List.of("origin"),
+                    FILTER,
                     GAP,
                     List.of(
                         new Measure.Count("flights", Optional.empty()),
@@ -130,8 +144,9 @@ final class LiveKinds {
     new LiveStage(spark, lake, CONTRACT, Steps.SILENT).runUntilCaughtUp();
   }
 
-  /** Holds all that is stored against rows that count. */
-  void assertViews(Lake lake, CountedEvents counted) {
+  /** Holds all that is stored against rows that count, those included that the filter keeps out. */
+  void assertViews(Lake lake, CountedEvents all) {
+    CountedEvents counted = all.filtered(LiveKinds::passes);
     LiveView cells = view(lake, "route_day");
     assertCells("cells", cells.fold(cells.table().read()), counted);
     String partials = "delta.`" + cells.table().path() + "`";
@@ -172,7 +187,7 @@ final class LiveKinds {
   void assertCells(String what, Dataset<Row> cells, CountedEvents counted) {
     Bag.assertEqual(
         what + seed,
-        counted.shapes().entrySet().stream().map(e -> row(e.getKey(), e.getValue())).toList(),
+        counted.filtered(LiveKinds::passes).shapes().entrySet().stream().map(e -> row(e.getKey(), e.getValue())).toList(),
         Rows.of(cells, columns()));
   }
 
@@ -182,13 +197,16 @@ final class LiveKinds {
     new LakeCatalog(session, lake).createSchema(Layer.LIVE);
     new LiveCatalog(session, lake).registerViews(CONTRACT);
     try {
-      Collection<CountedEvents.Ranked> expected = counted.top(TOP);
+      Collection<CountedEvents.Ranked> expected = counted.filtered(LiveKinds::passes).top(TOP);
       Bag.assertEqual(
           "the greatest cells" + seed,
           expected.stream().map(r -> row(r.cell(), r.shape(), r.rank())).toList(),
           Rows.of(session.sql("SELECT * FROM live.busiest"), columns("rank")));
     } finally {
       for (String name : List.of("busiest", "route_day_windows", "route_day", "newest", "visits")) {
+        session.sql("DROP VIEW live." + name);
+      }
+      for (String name : List.of("route_day_filtered", "newest_filtered", "visits_filtered")) {
         session.sql("DROP VIEW live." + name);
       }
       for (String name : List.of("route_day_partials", "newest_partials", "visits_partials")) {

@@ -3,6 +3,7 @@ package assay.tests;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
+import assay.core.contract.MetricSet;
 import assay.gold.Gold;
 import assay.silver.Silver;
 import assay.tests.oracle.BronzeRow;
@@ -39,11 +40,20 @@ final class PathsAgainstOracle {
   private final SparkSession spark;
   private final Lake lake;
   private final Contract contract;
+  private final MetricSet metrics;
 
   PathsAgainstOracle(SparkSession spark, Lake lake, Contract contract) {
+    this(spark, lake, contract, contract.metrics().get(0));
+  }
+
+  /**
+   * @param metrics with the measures of the test contract
+   */
+  PathsAgainstOracle(SparkSession spark, Lake lake, Contract contract, MetricSet metrics) {
     this.spark = spark;
     this.lake = lake;
     this.contract = contract;
+    this.metrics = metrics;
   }
 
   /** What the oracle takes from bronze. */
@@ -87,7 +97,7 @@ final class PathsAgainstOracle {
   }
 
   void assertGold(Oracle oracle) {
-    Gold gold = new Gold(spark, lake, contract, contract.metrics().get(0));
+    Gold gold = new Gold(spark, lake, contract, metrics);
     Bag.assertEqual("gold", cells(oracle.gold()), Rows.of(gold.table().read(), CELLS));
   }
 
@@ -99,7 +109,7 @@ final class PathsAgainstOracle {
             .map(e -> judged(e, oracle.live(e).label()))
             .toList(),
         Rows.of(live.exceptions().read(), judgedColumns("disposition")));
-    LiveView view = live.views().get(0);
+    LiveView view = new LiveView(spark, lake, contract, metrics);
     Bag.assertEqual(
         "live view", cells(oracle.liveCells()), Rows.of(view.fold(view.table().read()), CELLS));
   }

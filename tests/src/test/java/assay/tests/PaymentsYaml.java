@@ -53,6 +53,7 @@ final class PaymentsYaml {
         metrics:
           kind_day:
             by: [kind]
+            %s
             measures:
               payments: count(*)
               amount:   sum(amount)
@@ -64,6 +65,7 @@ final class PaymentsYaml {
             payments.wide() ? "long" : "int",
             payments.noted() ? "  note:       string" : "",
             payments.ordered() ? "revision" : "",
-            payments.strict() ? "'card'" : "'card', 'cash'");
+            payments.strict() ? "'card'" : "'card', 'cash'",
+            payments.strict() ? "filter: {later: revision > 1, other: amount <> 5}" : "");
   }
 }

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.ToLongFunction;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -160,16 +159,15 @@ public final class LiveStage {
   }
 
   private LiveResult result(RowCounts counts) {
-    ToLongFunction<String> of = counts::of;
     LiveResult none = nothing();
     return new LiveResult(
         none.domain(),
         none.views(),
-        of.applyAsLong(Disposition.COUNTED),
-        of.applyAsLong(Disposition.DUPLICATE),
-        of.applyAsLong(Disposition.LATE),
-        of.applyAsLong(Disposition.QUARANTINED),
-        of.applyAsLong(Disposition.DELETED),
+        counts.of(Disposition.COUNTED),
+        counts.of(Disposition.DUPLICATE),
+        counts.of(Disposition.LATE),
+        counts.of(Disposition.QUARANTINED),
+        counts.of(Disposition.DELETED),
         counts.filtered());
   }
 

@@ -15,8 +15,8 @@ import assay.core.TableChange;
 import assay.core.contract.Contract;
 import assay.core.contract.LiveDefinition;
 import assay.core.contract.MetricSet;
-import assay.silver.Disposition;
 import assay.core.contract.RowFilter;
+import assay.silver.Disposition;
 import assay.silver.EventParser;
 import java.util.ArrayList;
 import java.util.List;
@@ -217,8 +217,7 @@ public final class LiveView {
     if (filter.isEmpty()) {
       return kind.accumulate(taken);
     }
-    Column passes =
-        not(filter.keepsOut()).or(col(Disposition.COLUMN).equalTo(Disposition.DELETED));
+    Column passes = not(filter.keepsOut()).or(col(Disposition.COLUMN).equalTo(Disposition.DELETED));
     return kind.accumulate(taken.where(passes)).unionByName(keptOut(judged), true);
   }
 

@@ -20,7 +20,6 @@ import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.EventReader;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What views of other kinds than sums show of the rows that a path takes into its numbers. */
@@ -31,6 +32,12 @@ public final class CountedEvents {
 
   public static CountedEvents ofBatch(Oracle oracle) {
     return new CountedEvents(oracle.batch(d -> d == Disposition.LOADED));
+  }
+
+  /** Those of the flights that pass. */
+  public CountedEvents filtered(Predicate<Flight> filter) {
+    return new CountedEvents(
+        counted.stream().filter(event -> filter.test(event.flight())).toList());
   }
 
   /** By flight, the last by {@code orderBy}, then partition, then offset. */

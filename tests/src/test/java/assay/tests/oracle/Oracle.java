@@ -18,10 +18,26 @@ public final class Oracle {
   private final Map<Position, Disposition> batch;
   private final Map<Position, Disposition> live;
 
+  /** The filter of the metric set that is spoken of. */
+  private final Predicate<Flight> filter;
+
   private Oracle(List<Event> events, Comparator<Flight> orderBy) {
     this.events = events;
     this.batch = BatchPath.judge(events.stream().map(Oracle::reading).toList(), orderBy);
     this.live = LivePath.judge(events);
+    this.filter = flight -> true;
+  }
+
+  private Oracle(Oracle all, Predicate<Flight> filter) {
+    this.events = all.events;
+    this.batch = all.batch;
+    this.live = all.live;
+    this.filter = filter;
+  }
+
+  /** The same rows with the same dispositions, and the cells of those flights that pass. */
+  public Oracle filtered(Predicate<Flight> filter) {
+    return new Oracle(this, filter);
   }
 
   /** Judges bronze under a contract without {@code order_by}. */
@@ -81,11 +97,13 @@ public final class Oracle {
     for (Event event : events) {
       Optional<Cause> cause = Cause.of(live(event), batch(event));
       int sign = live(event) == Disposition.COUNTED ? 1 : -1;
-      cause.ifPresent(
-          c ->
-              terms
-                  .computeIfAbsent(event.flight().cell(), cell -> new Terms())
-                  .add(c, sign, event.flight()));
+      cause
+          .filter(c -> filter.test(event.flight()))
+          .ifPresent(
+              c ->
+                  terms
+                      .computeIfAbsent(event.flight().cell(), cell -> new Terms())
+                      .add(c, sign, event.flight()));
     }
     return terms;
   }
@@ -104,7 +122,7 @@ public final class Oracle {
     return counts;
   }
 
-  private static List<Flight> flights(List<Event> events) {
-    return events.stream().map(Event::flight).toList();
+  private List<Flight> flights(List<Event> events) {
+    return events.stream().map(Event::flight).filter(filter).toList();
   }
 }

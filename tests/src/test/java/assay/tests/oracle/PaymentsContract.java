@@ -14,7 +14,8 @@ import java.util.function.Function;
  *
  * @param debezium whether values are the envelopes of change data capture
  * @param ordered whether {@code order_by} is {@code revision}; nothing otherwise
- * @param strict whether the rule {@code known_kind} lets {@code cash} pass
+ * @param strict whether the rule {@code known_kind} lets {@code cash} pass; a strict contract also
+ *     counts some payments only
  * @param noted whether there is a column for notes
  * @param wide whether {@code amount} is a {@code long}; an {@code int} otherwise
  */
@@ -31,6 +32,13 @@ public record PaymentsContract(
   public Comparator<Payment> orderBy() {
     // Rows of one key have one id: a tie, that partition and offset decide.
     return ordered ? BY_REVISION : Comparator.comparing(Payment::paymentId);
+  }
+
+  /** The filter of the metric set, which stands in strict contracts only. */
+  public boolean counts(Payment payment) {
+    boolean later = payment.revision() != null && payment.revision() > 1;
+    boolean other = payment.amount() != null && payment.amount() != 5;
+    return !strict || (later && other);
   }
 
   public Reading<Payment> read(BronzeRow row) {
