@@ -89,6 +89,7 @@ class FilteredViewsTest {
 
     new LiveRebuild(spark, lake, contract, Steps.SILENT).run();
     assertViews(lake, contract);
+    assertSql(lake, contract);
   }
 
   private void assertViews(Lake lake, Contract contract) {
@@ -107,6 +108,10 @@ class FilteredViewsTest {
     for (String name : contract.liveTables()) {
       assertThat(LiveView.rows(view(lake, contract, name).table().read())).as(name).isEqualTo(6);
     }
+  }
+
+  /** The last of a lake: dropping what a session knows takes its tables away. */
+  private void assertSql(Lake lake, Contract contract) {
     SparkSession session = spark.newSession();
     new LakeCatalog(session, lake).registerTables();
     new LiveCatalog(session, lake).registerViews(contract);
