@@ -187,7 +187,9 @@ final class LiveKinds {
   void assertCells(String what, Dataset<Row> cells, CountedEvents counted) {
     Bag.assertEqual(
         what + seed,
-        counted.filtered(LiveKinds::passes).shapes().entrySet().stream().map(e -> row(e.getKey(), e.getValue())).toList(),
+        counted.filtered(LiveKinds::passes).shapes().entrySet().stream()
+            .map(e -> row(e.getKey(), e.getValue()))
+            .toList(),
         Rows.of(cells, columns()));
   }
 

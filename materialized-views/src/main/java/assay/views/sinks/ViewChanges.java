@@ -125,8 +125,8 @@ final class ViewChanges implements Backlog {
   }
 
   /** What partials that came have touched; empty where that cannot be told from the rest. */
-  private Optional<Dataset<Row>> appended(RowChanges changes, long after, long to) {
-    Optional<Dataset<Row>> added = table.readAdded(after, to);
+  private Optional<Dataset<Row>> appended(RowChanges changes, long sent, long to) {
+    Optional<Dataset<Row>> added = table.readAdded(sent, to);
     if (added.isEmpty()) {
       // They were put together with others since.
       return shown.stayInTheirDay()
