@@ -112,6 +112,7 @@ final class LiveCommand implements Callable<Integer> {
     rows.put(Disposition.COUNTED, result.counted());
     rows.put(Disposition.DUPLICATE, result.duplicate());
     rows.put(Disposition.LATE, result.late());
+    rows.put(Disposition.SUPERSEDED, result.superseded());
     rows.put(Disposition.QUARANTINED, result.quarantined());
     rows.put(Disposition.DELETED, result.deleted());
     rows.putAll(filtered(result));
@@ -138,7 +139,14 @@ final class LiveCommand implements Callable<Integer> {
         .table(
             Table.of(
                 List.of(
-                    "domain", "views", "counted", "duplicate", "late", "quarantined", "deleted"),
+                    "domain",
+                    "views",
+                    "counted",
+                    "duplicate",
+                    "late",
+                    "superseded",
+                    "quarantined",
+                    "deleted"),
                 results.stream()
                     .map(
                         r ->
@@ -148,6 +156,7 @@ final class LiveCommand implements Callable<Integer> {
                                 r.counted() + "",
                                 r.duplicate() + "",
                                 r.late() + "",
+                                r.superseded() + "",
                                 r.quarantined() + "",
                                 r.deleted() + ""))
                     .toList()));

@@ -383,6 +383,9 @@ public final class ReconcileStage {
     dispositions.put(Disposition.COUNTED, LiveView.rows(view.table().readAt(pins.live())));
     dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
     dispositions.put(Disposition.LATE, aside.getOrDefault(Disposition.LATE, 0L));
+    if (contract.adjusts() || aside.containsKey(Disposition.SUPERSEDED)) {
+      dispositions.put(Disposition.SUPERSEDED, aside.getOrDefault(Disposition.SUPERSEDED, 0L));
+    }
     dispositions.put(Disposition.QUARANTINED, aside.getOrDefault(Disposition.QUARANTINED, 0L));
     if (contract.source().tellsDeletes()) {
       dispositions.put(Disposition.DELETED, aside.getOrDefault(Disposition.DELETED, 0L));

@@ -98,7 +98,8 @@ final class RowDifferences {
             live.equalTo(Disposition.PENDING).or(batch.equalTo(Disposition.PENDING)),
             lit(Cause.CUT.label()))
         .when(live.equalTo(Disposition.LATE), lit(Cause.LATE.label()))
-        .when(live.equalTo(Disposition.DUPLICATE), lit(Cause.SUPERSEDED.label()))
+        .when(
+            live.isin(Disposition.DUPLICATE, Disposition.SUPERSEDED), lit(Cause.SUPERSEDED.label()))
         .when(live.equalTo(Disposition.QUARANTINED), lit(Cause.QUARANTINED.label()))
         .when(batch.equalTo(Disposition.DUPLICATE), lit(Cause.DUPLICATE.label()))
         .when(batch.equalTo(Disposition.SUPERSEDED), lit(Cause.SUPERSEDED.label()))

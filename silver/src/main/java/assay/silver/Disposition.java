@@ -11,7 +11,7 @@ public final class Disposition {
   /** Batch only: the row stands in silver. */
   public static final String LOADED = "loaded";
 
-  /** Batch only: another row of its key won. */
+  /** Another row of its key won. */
   public static final String SUPERSEDED = "superseded";
 
   /** Live only: the row is in a view's partials. */

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  *     empty where partition and offset alone decide
  * @param allowedLateness how far behind the watermark the live path still counts, zero or more
  * @param dedupWithin how far back in ingest time the live path looks for an equal row, inclusive
+ * @param onUpdate what the live path does with a row that corrects one it has counted
  * @param correctionsWithin how many days a correction may move a row's day, in either direction
  * @param grace how long after a day's end bronze must be in silver before the day is closed
  * @param zone the zone that days are cut in; instants stay UTC
@@ -40,6 +41,7 @@ public record Contract(
     List<String> orderBy,
     Duration allowedLateness,
     Duration dedupWithin,
+    OnUpdate onUpdate,
     Duration correctionsWithin,
     Duration grace,
     ZoneId zone,
@@ -50,6 +52,15 @@ public record Contract(
     List<Sink> sinks,
     String hash) {
 
+  /** What the live path does with a row of a key that has one it has counted. */
+  public enum OnUpdate {
+    /** Both count. */
+    COUNT,
+
+    /** Within the look-back the one that loses is taken back. */
+    ADJUST
+  }
+
   public Contract {
     columns = List.copyOf(columns);
     key = List.copyOf(key);
@@ -59,6 +70,11 @@ public record Contract(
     metrics = List.copyOf(metrics);
     liveViews = List.copyOf(liveViews);
     sinks = List.copyOf(sinks);
+  }
+
+  /** Whether the live path takes rows back. */
+  public boolean adjusts() {
+    return onUpdate == OnUpdate.ADJUST;
   }
 
   public Optional<MetricSet> metricSet(String name) {

@@ -57,14 +57,15 @@ final class DomainReader {
     ZoneId zone = root.field("zone").flatMap(this::zone).orElse(ZoneId.of("UTC"));
     RuleReader ruleReader = new RuleReader(new ExpressionCheck(columns));
     List<Rule> rules = fields("rules").map(ruleReader::read).flatMap(Optional::stream).toList();
+    AdjustmentCheck adjustment = AdjustmentCheck.of(root, dedup, key, enrich);
     MetricSetReader metricSetReader =
-        new MetricSetReader(allColumns, new ExpressionCheck(allColumns), eventTime);
+        new MetricSetReader(allColumns, new ExpressionCheck(allColumns), eventTime, adjustment);
     List<MetricSet> metrics = fields("metrics").map(metricSetReader::read).toList();
     boolean tellsDeletes =
         root.field("source").flatMap(DomainReader::source).filter(Source::tellsDeletes).isPresent();
     LiveDefinitionReader liveReader =
         new LiveDefinitionReader(
-            metricSetReader, root.field("metrics"), tellsDeletes ? key : List.of());
+            metricSetReader, root.field("metrics"), tellsDeletes ? key : List.of(), adjustment);
     List<LiveDefinition> liveViews =
         fields("live_views").map(liveReader::read).flatMap(Optional::stream).toList();
     SinkReader sinkReader = new SinkReader(root);
@@ -83,6 +84,7 @@ final class DomainReader {
             .orderBy(orderBy)
             .allowedLateness(lateness)
             .dedupWithin(dedup)
+            .onUpdate(adjustment.onUpdate())
             .correctionsWithin(corrections)
             .grace(grace)
             .zone(zone)

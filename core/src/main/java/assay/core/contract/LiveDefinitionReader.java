@@ -41,6 +41,7 @@ final class LiveDefinitionReader {
   private final MetricSetReader metricSetReader;
   private final Optional<YamlNode> metrics;
   private final List<String> deletedBy;
+  private final AdjustmentCheck adjustment;
 
   /**
    * A reader for one contract.
@@ -49,10 +50,14 @@ final class LiveDefinitionReader {
    * @param deletedBy the columns by which records take rows away; empty where none does
    */
   LiveDefinitionReader(
-      MetricSetReader metricSetReader, Optional<YamlNode> metrics, List<String> deletedBy) {
+      MetricSetReader metricSetReader,
+      Optional<YamlNode> metrics,
+      List<String> deletedBy,
+      AdjustmentCheck adjustment) {
     this.metricSetReader = metricSetReader;
     this.metrics = metrics;
     this.deletedBy = List.copyOf(deletedBy);
+    this.adjustment = adjustment;
   }
 
   /** Reports what is wrong with a view, and is empty then. */
@@ -104,11 +109,17 @@ final class LiveDefinitionReader {
                       "Write the key, `[" + key + "]`, or read the silver table."));
       return Optional.empty();
     }
+    if (by.isPresent()) {
+      adjustment.checkLatest(node);
+    }
     RowFilter filter = metricSetReader.filter(node);
     return by.map(names -> new LiveDefinition.Latest(node.name(), names, filter, every(node)));
   }
 
   private Optional<LiveDefinition> sessions(YamlNode node) {
+    if (!adjustment.checkSessions(node)) {
+      return Optional.empty();
+    }
     Optional<List<String>> by = keys(node);
     Optional<Duration> gap =
         node.field("gap").flatMap(g -> Durations.read(g, Duration.ofSeconds(1)));

@@ -19,6 +19,14 @@ public sealed interface Measure {
   Optional<LiveForm> live();
 
   /**
+   * How the stream accumulates it where rows that were counted may be taken back: every partial is
+   * a number that is summed; empty where what would be left cannot be told.
+   */
+  default Optional<LiveForm> adjustable() {
+    return Optional.empty();
+  }
+
+  /**
    * Whether a row's share of the value can be added and taken back, so that a difference is the sum
    * of the rows that make it.
    */
@@ -88,6 +96,11 @@ public sealed interface Measure {
     }
 
     @Override
+    public Optional<LiveForm> adjustable() {
+      return live();
+    }
+
+    @Override
     public boolean additive() {
       return true;
     }
@@ -108,6 +121,18 @@ public sealed interface Measure {
     @Override
     public Optional<LiveForm> live() {
       return Optional.of(summed(name, batchSql(), quoted(name)));
+    }
+
+    /** A sum over no value is NULL, also where all of them were taken back. */
+    @Override
+    public Optional<LiveForm> adjustable() {
+      String count = name + "__count";
+      return Optional.of(
+          new LiveForm(
+              List.of(
+                  new Partial(name, batchSql(), "sum(" + quoted(name) + ")"),
+                  new Partial(count, "count(" + argument + ")", "sum(" + quoted(count) + ")")),
+              "CASE WHEN %s > 0 THEN %s END".formatted(quoted(count), quoted(name))));
     }
 
     @Override
@@ -176,6 +201,11 @@ public sealed interface Measure {
                   new Partial(sum, "try_sum(" + argument + ")", "try_sum(" + quoted(sum) + ")"),
                   new Partial(count, "count(" + argument + ")", "sum(" + quoted(count) + ")")),
               "try_divide(" + quoted(sum) + ", " + quoted(count) + ")"));
+    }
+
+    @Override
+    public Optional<LiveForm> adjustable() {
+      return live();
     }
 
     @Override

@@ -26,6 +26,7 @@ final class MetricSetReader {
   private final KnownColumns columns;
   private final MeasureReader measureReader;
   private final FilterReader filterReader;
+  private final AdjustmentCheck adjustment;
 
   /**
    * A reader for one contract.
@@ -33,8 +34,13 @@ final class MetricSetReader {
    * @param eventTime the column that orders rows; empty where the contract lacks it, which is told
    *     elsewhere
    */
-  MetricSetReader(KnownColumns columns, ExpressionCheck expressions, Optional<String> eventTime) {
+  MetricSetReader(
+      KnownColumns columns,
+      ExpressionCheck expressions,
+      Optional<String> eventTime,
+      AdjustmentCheck adjustment) {
     this.columns = columns;
+    this.adjustment = adjustment;
     this.measureReader = new MeasureReader(expressions, eventTime.orElse(""));
     this.filterReader = new FilterReader(expressions);
   }
@@ -45,7 +51,9 @@ final class MetricSetReader {
     List<MeasureReader.Read> measures = measures(node, by);
     Optional<Live> live = node.field("live").map(this::live);
     Map<String, Tolerance> tolerances = tolerances(node, measures);
-    if (node.has("live")) {
+    if (node.has("live") && adjustment.adjusts()) {
+      adjustment.checkMetricSet(node, measures);
+    } else if (node.has("live")) {
       checkExactness(node, measures);
     }
     Optional<Promotion> promote = node.field("promote").map(p -> promotion(node, p));

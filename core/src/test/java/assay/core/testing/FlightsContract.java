@@ -63,6 +63,7 @@ public final class FlightsContract {
         .orderBy(orderBy)
         .allowedLateness(Duration.ofHours(2))
         .dedupWithin(Duration.ofMinutes(10))
+        .onUpdate(Contract.OnUpdate.COUNT)
         .correctionsWithin(Duration.ofDays(30))
         .grace(Duration.ofHours(1))
         .zone(ZoneId.of("UTC"))

@@ -1,6 +1,7 @@
 package assay.views.live;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
 import assay.core.contract.Contract;
@@ -42,6 +43,7 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
   private static final int FINGERPRINT_A = 6;
   private static final int FINGERPRINT_B = 7;
   private static final int KAFKA_TIMESTAMP = 8;
+  private static final int KEY_HASH = 9;
 
   /** Two digits of an age count. */
   private static final int DIGITS = 2;
@@ -55,8 +57,9 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
    */
   static Arrivals of(Dataset<Row> parsed, Contract contract, long batchId, Instant now) {
     long nowMillis = now.toEpochMilli();
+    boolean keyed = contract.adjusts();
     FlatMapFunction<Iterator<InternalRow>, Part> pack =
-        rows -> List.of(new Part(rows, nowMillis)).iterator();
+        rows -> List.of(new Part(rows, nowMillis, keyed)).iterator();
     List<Part> parts =
         parsed
             .select(
@@ -69,7 +72,8 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
                     .and(col(EventParser.OPERATION).equalTo(EventParser.UPSERT)),
                 col(LiveTables.FINGERPRINT_A),
                 col(LiveTables.FINGERPRINT_B),
-                col(EventParser.KAFKA_TIMESTAMP))
+                col(EventParser.KAFKA_TIMESTAMP),
+                keyed ? col(LiveTables.KEY_HASH) : lit(0L))
             .queryExecution()
             .toRdd()
             .toJavaRDD()
@@ -145,9 +149,17 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
     long[] fingerprintB = new long[64];
     long[] ingestedAt = new long[64];
     long[] eventTime = new long[64];
+
+    /** Empty where the contract does not adjust. */
+    long[] keyHash;
+
     int length;
 
-    Part(Iterator<InternalRow> rows, long nowMillis) {
+    private final boolean keyed;
+
+    Part(Iterator<InternalRow> rows, long nowMillis, boolean keyed) {
+      this.keyed = keyed;
+      this.keyHash = new long[keyed ? 64 : 0];
       rows.forEachRemaining(row -> add(row, nowMillis));
       resize(length);
     }
@@ -157,6 +169,7 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
       fingerprintB = Arrays.copyOf(fingerprintB, size);
       ingestedAt = Arrays.copyOf(ingestedAt, size);
       eventTime = Arrays.copyOf(eventTime, size);
+      keyHash = Arrays.copyOf(keyHash, keyed ? size : 0);
     }
 
     private void add(InternalRow row, long nowMillis) {
@@ -178,6 +191,9 @@ record Arrivals(List<Row> reads, List<Part> parts, Histogram ages) {
         fingerprintB[length] = row.getLong(FINGERPRINT_B);
         ingestedAt[length] = at;
         eventTime[length] = time;
+        if (keyed) {
+          keyHash[length] = row.getLong(KEY_HASH);
+        }
         length++;
       }
     }

@@ -62,7 +62,8 @@ public final class CellPartials implements ViewKind {
   public String definition() {
     return Stream.concat(
             Stream.of(contract.zone().getId(), String.join(",", metrics.by()), live.window() + ""),
-            measures.definition())
+            Stream.concat(
+                Stream.of("adjust").filter(adjust -> contract.adjusts()), measures.definition()))
         .collect(Collectors.joining(";"));
   }
 
@@ -72,7 +73,8 @@ public final class CellPartials implements ViewKind {
     List<String> by = new ArrayList<>(grain());
     by.add(LiveView.WINDOW_START);
     by.add(EventParser.INGESTED_AT);
-    return measures.ofRows(counted.withColumn(LiveView.WINDOW_START, start.getField("start")), by);
+    Dataset<Row> rows = counted.withColumn(LiveView.WINDOW_START, start.getField("start"));
+    return contract.adjusts() ? measures.ofAdjusted(rows, by) : measures.ofRows(rows, by);
   }
 
   @Override
@@ -109,7 +111,7 @@ public final class CellPartials implements ViewKind {
    */
   public Dataset<Row> evaluate(Dataset<Row> rows, List<String> by) {
     MeasurePartials exact =
-        new MeasurePartials(spark, contract, metrics.measures(), CellPartials::exactForm);
+        new MeasurePartials(spark, contract, metrics.measures(), this::exactForm);
     Dataset<Row> partials = exact.ofRows(rows, by);
     List<String> bounds =
         metrics.measures().stream()
@@ -120,9 +122,9 @@ public final class CellPartials implements ViewKind {
     return fold(exact, by, partials.schema(), bounds).of(partials);
   }
 
-  private static LiveForm exactForm(Measure measure) {
+  private LiveForm exactForm(Measure measure) {
     if (!(measure instanceof Measure.Sketch sketch)) {
-      return MeasurePartials.liveForm(measure);
+      return MeasurePartials.liveForm(measure, contract);
     }
     String name = sketch.name();
     return new LiveForm(
@@ -153,6 +155,12 @@ public final class CellPartials implements ViewKind {
   @Override
   public List<String> apart() {
     return grain();
+  }
+
+  /** A cell of which all rows are taken back. */
+  @Override
+  public boolean rowsVanish() {
+    return contract.adjusts();
   }
 
   @Override

@@ -21,6 +21,14 @@ import org.apache.spark.sql.types.StructType;
  * as silver does.
  */
 final class LatestOfChanges implements ViewKind {
+  /** A row that lost against one that counts may win where a delete took that one away. */
+  private static final Set<String> TAKES =
+      Set.of(
+          Disposition.COUNTED,
+          Disposition.SUPERSEDED,
+          Disposition.DUPLICATE,
+          Disposition.DELETED);
+
   private static final String ROWS = "_changes";
   private static final String LAST = "_last";
   private static final String STANDS = "s.";
@@ -56,16 +64,20 @@ final class LatestOfChanges implements ViewKind {
 
   @Override
   public Set<String> takes() {
-    return Set.of(Disposition.COUNTED, Disposition.DUPLICATE, Disposition.DELETED);
+    return TAKES;
   }
 
   @Override
   public Dataset<Row> accumulate(Dataset<Row> taken) {
-    String counts = "%s = '%s'".formatted(Disposition.COLUMN, Disposition.COUNTED);
+    // One that is taken back comes a second time, which changes nothing in what stands.
+    String takenBack = contract.adjusts() ? LiveView.TAKEN_BACK : "false";
+    String counts =
+        "CASE WHEN %s THEN -1L WHEN %s = '%s' THEN 1L ELSE 0L END"
+            .formatted(takenBack, Disposition.COLUMN, Disposition.COUNTED);
     return taken.selectExpr(
         Stream.concat(
                 kept().map(Fold::quoted),
-                Stream.of(Fold.as("if(" + counts + ", 1L, 0L)", LiveView.ROWS)))
+                Stream.of(Fold.as(counts, LiveView.ROWS)))
             .toArray(String[]::new));
   }
 

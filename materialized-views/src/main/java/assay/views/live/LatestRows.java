@@ -1,8 +1,11 @@
 package assay.views.live;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
 import assay.core.contract.Contract;
 import assay.core.contract.LiveDefinition;
@@ -45,9 +48,14 @@ final class LatestRows implements ViewKind {
 
   @Override
   public Dataset<Row> accumulate(Dataset<Row> counted) {
+    // A row that is taken back is of the key of one that is later, and is never the last.
+    Column rows =
+        contract.adjusts()
+            ? sum(when(col(LiveView.TAKEN_BACK), lit(-1L)).otherwise(lit(1L)))
+            : count(lit(1));
     return counted
         .groupBy(latest.by().stream().map(functions::col).toArray(Column[]::new))
-        .agg(count(lit(1)).as(LiveView.ROWS), expr(lastOf(kept())))
+        .agg(rows.as(LiveView.ROWS), expr(lastOf(kept())))
         .selectExpr(Stream.concat(fields(kept()), Stream.of(LiveView.ROWS)).toArray(String[]::new));
   }
 

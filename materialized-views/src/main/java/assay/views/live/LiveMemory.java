@@ -14,16 +14,21 @@ import assay.core.rows.KeyHashes;
 import assay.core.rows.SharedHashes;
 import assay.ingestion.Bronze;
 import assay.silver.Cut;
+import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.EventReader;
+import assay.views.live.StandingRows.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,6 +58,9 @@ final class LiveMemory {
   /** Empty where they are more than memory is for. */
   private Optional<SeenRows> seen = Optional.empty();
 
+  /** The rows that may be taken back; empty where {@link #seen} is, or none may be. */
+  private StandingRows standing = new StandingRows();
+
   LiveMemory(Lake lake, Contract contract) {
     this(lake, contract, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
   }
@@ -71,8 +79,16 @@ final class LiveMemory {
    * What the rows of a micro-batch are judged by.
    *
    * @param watermarks by time of ingest
+   * @param met which rows may correct another; empty where none may
    */
-  record Standards(Map<Instant, Optional<Instant>> watermarks, Repeats repeats) {}
+  record Standards(Map<Instant, Optional<Instant>> watermarks, Repeats repeats, Optional<Met> met)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      repeats.close();
+      met.ifPresent(Met::close);
+    }
+  }
 
   /** Prepares the judgement of a micro-batch, whose arrivals are not empty. */
   Standards standards(LiveTables tables, SparkSession spark, Arrivals arrivals, long batchId) {
@@ -87,31 +103,39 @@ final class LiveMemory {
         watermarks,
         seen.isPresent()
             ? repeats(spark, arrivals, watermarks, seen.get())
-            : new Repeats(Optional.empty(), lookBack(tables, batchId - 1, first), Long.MAX_VALUE));
+            : new Repeats(Optional.empty(), lookBack(tables, batchId - 1, first), Long.MAX_VALUE),
+        contract.adjusts()
+            ? met(tables, spark, arrivals, watermarks, batchId - 1)
+            : Optional.empty());
   }
 
   /** Takes in a micro-batch that is done. */
-  void remember(Arrivals arrivals, Standards standards, long batchId) {
+  void remember(Arrivals arrivals, Standards standards, Outcomes outcomes, long batchId) {
     TreeMap<Instant, Optional<Instant>> highest = arrivals.highestEventTimes();
     clock = clock.behind(highest);
     seen.ifPresent(
         rows -> {
-          rows.forgetBefore(Arrivals.micros(highest.lastKey()) - withinMicros);
+          long forgotten = Arrivals.micros(highest.lastKey()) - withinMicros;
+          rows.forgetBefore(forgotten);
           eachOpen(
               arrivals,
               standards.watermarks(),
               (part, i) ->
                   rows.put(part.fingerprintA[i], part.fingerprintB[i], part.ingestedAt[i]));
+          standing.forgetBefore(forgotten);
+          outcomes.takenBack().forEach(standing::takeBack);
+          outcomes.standing().forEach(standing::add);
         });
-    if (!withinMicroBatch(contract) && seen.filter(rows -> rows.bytes() > mostBytes).isPresent()) {
+    if (!withinMicroBatch(contract) && bytes() > mostBytes) {
       seen = Optional.empty();
+      standing = new StandingRows();
     }
     behind = OptionalLong.of(batchId);
   }
 
   /** How much memory the look-back takes. */
   long bytes() {
-    return seen.map(SeenRows::bytes).orElse(0L);
+    return seen.map(rows -> rows.bytes() + (contract.adjusts() ? standing.bytes() : 0)).orElse(0L);
   }
 
   /** Whether repeats are looked for within a bronze micro-batch alone: no table keeps them. */
@@ -147,6 +171,54 @@ final class LiveMemory {
         Optional.of(new SharedHashes(spark, suspicious)),
         spark.createDataFrame(repeated, LiveTables.SEEN_SCHEMA).coalesce(1),
         rows[0]);
+  }
+
+  private Optional<Met> met(
+      LiveTables tables,
+      SparkSession spark,
+      Arrivals arrivals,
+      Map<Instant, Optional<Instant>> watermarks,
+      long last) {
+    KeyHashes arrived = new KeyHashes();
+    KeyHashes several = new KeyHashes();
+    eachOpen(
+        arrivals,
+        watermarks,
+        (part, i) -> {
+          if (!arrived.add(part.keyHash[i])) {
+            several.add(part.keyHash[i]);
+          }
+        });
+    StandingRows known =
+        seen.isPresent()
+            ? standing
+            : standingOf(tables, spark, arrived, last, arrivals.highestEventTimes().firstKey());
+    KeyHashes keys = new KeyHashes();
+    Set<Standing> found = new HashSet<>();
+    long[] rows = {0};
+    eachOpen(
+        arrivals,
+        watermarks,
+        (part, i) -> {
+          long hash = part.keyHash[i];
+          boolean stands = known.find(hash, part.ingestedAt[i] - withinMicros, found);
+          if (stands || several.contains(hash)) {
+            keys.add(hash);
+            rows[0]++;
+          }
+        });
+    return keys.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Met(new SharedHashes(spark, keys), List.copyOf(found), rows[0] + found.size()));
+  }
+
+  private StandingRows standingOf(
+      LiveTables tables, SparkSession spark, KeyHashes keys, long last, Instant first) {
+    try (SharedHashes shared = new SharedHashes(spark, keys)) {
+      return collectStanding(
+          standingRows(tables, last, first).where(shared.holds(col(LiveTables.KEY_HASH))));
+    }
   }
 
   private interface OpenRow {
@@ -198,7 +270,8 @@ final class LiveMemory {
             ? readBefore(tables, spark, last, first)
             : lookBack(tables, last, first);
     SeenRows known = new SeenRows();
-    boolean tooMany = !withinMicroBatch(contract) && rows.count() * 4 * 3 * Long.BYTES > mostBytes;
+    boolean tooMany = !withinMicroBatch(contract) && mostBytesOf(rows.count()) > mostBytes;
+    standing = new StandingRows();
     if (!tooMany) {
       rows.select(LiveTables.FINGERPRINT_A, LiveTables.FINGERPRINT_B, EventParser.INGESTED_AT)
           .queryExecution()
@@ -208,8 +281,28 @@ final class LiveMemory {
           .collect()
           .forEach(entry -> known.put(entry[0], entry[1], entry[2]));
     }
+    if (!tooMany && contract.adjusts()) {
+      standing = collectStanding(standingRows(tables, last, first));
+    }
     seen = tooMany ? Optional.empty() : Optional.of(known);
     behind = OptionalLong.of(last);
+  }
+
+  private long mostBytesOf(long rows) {
+    return rows * 4 * 3 * Long.BYTES + (contract.adjusts() ? StandingRows.bytes(rows) : 0);
+  }
+
+  private static StandingRows collectStanding(Dataset<Row> rows) {
+    StandingRows standing = new StandingRows();
+    rows.select(
+            LiveTables.KEY_HASH, EventParser.INGESTED_AT, EventParser.PARTITION, EventParser.OFFSET)
+        .queryExecution()
+        .toRdd()
+        .toJavaRDD()
+        .map(row -> new Standing(row.getLong(0), row.getLong(1), row.getInt(2), row.getLong(3)))
+        .collect()
+        .forEach(standing::add);
+    return standing;
   }
 
   private static long[] longs(InternalRow row) {
@@ -223,6 +316,26 @@ final class LiveMemory {
         .read()
         .where(Generation.upTo(OptionalLong.of(last)))
         .where(col(EventParser.INGESTED_AT).geq(lit(first.minus(contract.dedupWithin()))));
+  }
+
+  /** Rows that count for their keys, and that those of a micro-batch may correct. */
+  private Dataset<Row> standingRows(LiveTables tables, long last, Instant first) {
+    Dataset<Row> takenBack =
+        tables
+            .exceptions(OptionalLong.of(last))
+            .where(col(Disposition.COLUMN).equalTo(Disposition.SUPERSEDED))
+            .where(col(EventParser.INGESTED_AT).geq(lit(first.minus(contract.dedupWithin()))))
+            .select(EventParser.PARTITION, EventParser.OFFSET)
+            .as("_taken");
+    Dataset<Row> counted =
+        lookBack(tables, last, first).where(col(LiveTables.KEY_HASH).isNotNull()).as("_counted");
+    return counted.join(
+        takenBack,
+        Stream.of(EventParser.PARTITION, EventParser.OFFSET)
+            .map(name -> col("_counted." + name).equalTo(col("_taken." + name)))
+            .reduce(Column::and)
+            .orElseThrow(),
+        "left_anti");
   }
 
   /** The rows of a bronze micro-batch that an earlier one of the live query has read. */

@@ -9,6 +9,7 @@ import java.util.TreeMap;
  * What a run of the live query did.
  *
  * @param views the names of the views that it fed
+ * @param counted less those of earlier runs that were taken back
  * @param filtered rows among those counted that fail a rule of a view's filter, by view and rule; a
  *     row counts under each that it fails
  */
@@ -20,6 +21,7 @@ public record LiveResult(
     long late,
     long quarantined,
     long deleted,
+    long superseded,
     Map<String, Map<String, Long>> filtered) {
   public LiveResult {
     views = List.copyOf(views);
@@ -35,6 +37,7 @@ public record LiveResult(
         late + other.late,
         quarantined + other.quarantined,
         deleted + other.deleted,
+        superseded + other.superseded,
         RowCounts.sum(filtered, other.filtered));
   }
 }

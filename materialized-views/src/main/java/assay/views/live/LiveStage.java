@@ -169,10 +169,11 @@ public final class LiveStage {
         counts.of(Disposition.LATE),
         counts.of(Disposition.QUARANTINED),
         counts.of(Disposition.DELETED),
+        counts.of(Disposition.SUPERSEDED),
         counts.filtered());
   }
 
   LiveResult nothing() {
-    return new LiveResult(contract.domain(), contract.liveTables(), 0, 0, 0, 0, 0, Map.of());
+    return new LiveResult(contract.domain(), contract.liveTables(), 0, 0, 0, 0, 0, 0, Map.of());
   }
 }

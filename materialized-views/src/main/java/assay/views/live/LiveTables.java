@@ -1,5 +1,7 @@
 package assay.views.live;
 
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
@@ -35,6 +37,9 @@ public final class LiveTables {
           .add(FINGERPRINT_B, LongType)
           .add(EventParser.INGESTED_AT, TimestampType)
           .add(Silver.BATCH_ID, LongType);
+
+  /** A hash of a row's key, where the row counted when it came. */
+  static final String KEY_HASH = "_key_hash";
 
   private final SparkSession spark;
   private final Lake lake;
@@ -117,30 +122,42 @@ public final class LiveTables {
         .orElseThrow();
   }
 
+  /** Rows of the look-back; where the contract adjusts also which of them counted, and where. */
+  StructType seenSchema() {
+    return contract.adjusts()
+        ? SEEN_SCHEMA
+            .add(KEY_HASH, LongType)
+            .add(EventParser.PARTITION, IntegerType)
+            .add(EventParser.OFFSET, LongType)
+        : SEEN_SCHEMA;
+  }
+
   LakeTable seen() {
     return new LakeTable(spark, lake.liveSeen(contract.domain()));
   }
 
   void createTables() {
     createShared();
-    views().forEach(view -> view.createTable(noRows()));
+    Dataset<Row> noRows = noRows();
+    views().forEach(view -> view.createTable(noRows));
   }
 
   /** Judged rows, of which there are none. */
   Dataset<Row> noRows() {
-    return spark.createDataFrame(
-        List.of(),
+    StructType schema =
         new EventParser(contract)
             .silverSchema()
             .add(EventParser.OPERATION, StringType)
-            .add(Disposition.COLUMN, StringType));
+            .add(Disposition.COLUMN, StringType);
+    return spark.createDataFrame(
+        List.of(), contract.adjusts() ? schema.add(LiveView.TAKEN_BACK, BooleanType) : schema);
   }
 
   /** Creates the tables that the views share. */
   void createShared() {
     StructType rows = new EventParser(contract).silverSchema();
     reads().table().createOrExtend(BronzeReads.SCHEMA, List.of(), LakeTable.STREAMED);
-    seen().createOrExtend(SEEN_SCHEMA, List.of(), LakeTable.STREAMED);
+    seen().createOrExtend(seenSchema(), List.of(), LakeTable.STREAMED);
     exceptions()
         .createOrExtend(
             rows.add(Disposition.COLUMN, StringType).add(Silver.BATCH_ID, LongType),

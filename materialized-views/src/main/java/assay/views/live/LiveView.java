@@ -1,12 +1,12 @@
 package assay.views.live;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
 import assay.core.AssayException;
 import assay.core.Lake;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -47,6 +48,12 @@ public final class LiveView {
    */
   public static final String FILTERED = "_filtered";
 
+  /**
+   * Whether a judged row was counted before and does not count any more; a column of judged rows
+   * only where the contract adjusts.
+   */
+  static final String TAKEN_BACK = "_taken_back";
+
   /** What to do about {@link #otherDefinition}. */
   public static final String BUILD_AGAIN =
       "run 'assay live rebuild' for the view, or 'assay replay' for all of its domain, which build"
@@ -57,22 +64,26 @@ public final class LiveView {
   private final LakeTable table;
   private final ViewKind kind;
   private final RowFilter filter;
+  private final boolean adjusts;
 
-  private LiveView(SparkSession spark, Lake lake, ViewKind kind, RowFilter filter) {
+  private LiveView(
+      SparkSession spark, Lake lake, Contract contract, ViewKind kind, RowFilter filter) {
     this.table = new LakeTable(spark, lake.live(kind.name()));
     this.kind = kind;
     this.filter = filter;
+    this.adjusts = contract.adjusts();
   }
 
   /** The live view of a metric set. */
   public LiveView(SparkSession spark, Lake lake, Contract contract, MetricSet metrics) {
-    this(spark, lake, new CellPartials(spark, contract, metrics), metrics.filter());
+    this(spark, lake, contract, new CellPartials(spark, contract, metrics), metrics.filter());
   }
 
   static LiveView of(SparkSession spark, Lake lake, Contract contract, LiveDefinition.Kept kept) {
     return new LiveView(
         spark,
         lake,
+        contract,
         kept instanceof LiveDefinition.Sessions sessions
             ? new SessionPartials(spark, contract, sessions)
             : latest(contract, (LiveDefinition.Latest) kept),
@@ -171,7 +182,7 @@ public final class LiveView {
                 this,
                 cells.grainByWindow(),
                 cells.grainByWindow(),
-                false,
+                kind.rowsVanish(),
                 types -> cells.foldByWindow(types).orElseThrow()))
         : Optional.empty();
   }
@@ -182,7 +193,7 @@ public final class LiveView {
         this,
         List.of(EventParser.EVENT_DATE),
         TopRows.KEY,
-        false,
+        kind.rowsVanish(),
         t -> kind.fold(t).then(top.fold()));
   }
 
@@ -213,26 +224,34 @@ public final class LiveView {
    * many do not. A row that takes others away has no values to ask.
    */
   Dataset<Row> accumulate(Dataset<Row> judged) {
-    Dataset<Row> taken = judged.where(col(Disposition.COLUMN).isin(kind.takes().toArray()));
+    Dataset<Row> taken = judged.where(isTakenBack().or(has(kind.takes())));
     if (filter.isEmpty()) {
       return kind.accumulate(taken);
     }
-    Column passes = not(filter.keepsOut()).or(col(Disposition.COLUMN).equalTo(Disposition.DELETED));
+    Column passes = not(filter.keepsOut()).or(has(Set.of(Disposition.DELETED)));
     return kind.accumulate(taken.where(passes)).unionByName(keptOut(judged), true);
   }
 
+  private static Column has(Set<String> dispositions) {
+    return col(Disposition.COLUMN).isin(dispositions.toArray());
+  }
+
+  private Column isTakenBack() {
+    return adjusts ? col(TAKEN_BACK) : lit(false);
+  }
+
   private Dataset<Row> keptOut(Dataset<Row> judged) {
+    Column one = when(isTakenBack(), lit(-1L)).otherwise(lit(1L));
     List<Column> failing = new ArrayList<>();
-    List<Column> counts = filter.countFailing();
-    for (int i = 0; i < counts.size(); i++) {
-      failing.add(lit(filter.rules().get(i).name()));
-      failing.add(counts.get(i));
+    for (RowFilter.Condition rule : filter.rules()) {
+      failing.add(lit(rule.name()));
+      failing.add(sum(when(rule.fails(), one).otherwise(lit(0L))));
     }
     return judged
-        .where(col(Disposition.COLUMN).equalTo(Disposition.COUNTED))
+        .where(isTakenBack().or(has(Set.of(Disposition.COUNTED))))
         .where(filter.keepsOut())
         .groupBy(col(EventParser.EVENT_DATE), col(EventParser.INGESTED_AT))
-        .agg(count(lit(1)).as(ROWS), map(failing.toArray(Column[]::new)).as(FILTERED));
+        .agg(sum(one).as(ROWS), map(failing.toArray(Column[]::new)).as(FILTERED));
   }
 
   private String definition() {

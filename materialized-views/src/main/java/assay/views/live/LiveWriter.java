@@ -3,6 +3,7 @@ package assay.views.live;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
 
 import assay.core.AssayException;
 import assay.core.ErrorCode;
@@ -16,8 +17,10 @@ import assay.silver.EventParser;
 import assay.silver.EventReader;
 import assay.silver.Silver;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -33,6 +36,10 @@ final class LiveWriter {
   /** As many rows as one task writes sooner than several that shuffle. */
   private static final long FEW = 200_000;
 
+  /** Rows that others may repeat. */
+  private static final List<String> SEEN =
+      List.of(Disposition.COUNTED, Disposition.DUPLICATE, Disposition.SUPERSEDED);
+
   private final Lake lake;
   private final Lake written;
   private final Contract contract;
@@ -40,6 +47,7 @@ final class LiveWriter {
   private final Generation generation;
   private final EventParser parser;
   private final RowJudge judge;
+  private final Corrections corrections;
   private final LiveMemory memory;
   private final ViewFeed feed;
   private final Consumer<RowCounts> counts;
@@ -65,6 +73,7 @@ final class LiveWriter {
     this.generation = generation;
     this.parser = new EventParser(contract);
     this.judge = new RowJudge(contract);
+    this.corrections = new Corrections(lake, contract);
     this.memory = new LiveMemory(lake, contract);
     this.feed = feed;
     this.counts = counts;
@@ -82,14 +91,13 @@ final class LiveWriter {
     EventReader reader =
         EventReader.at(
             session, lake, contract, tables.reads().versionsOfBegun(contract, transaction));
-    Dataset<Row> read = judge.withFingerprints(reader.read(batch)).selectExpr(neededColumns());
-    try (KeptRows kept = new KeptRows(read)) {
+    try (KeptRows kept = new KeptRows(read(batch, reader))) {
       Arrivals arrivals = Arrivals.of(kept.rows(), contract, batchId, Instant.now());
       if (arrivals.rows() == 0) {
         feed.feed(tables.views(), tables.noRows(), batchId, arrivals, memory.bytes());
         return;
       }
-      judgeAndCount(tables, kept.rows(), arrivals, transaction);
+      judgeAndCount(tables, kept.rows(), reader, arrivals, transaction);
     }
     // A view that was replaced meanwhile took none of these rows.
     refuseOvertaken(tables);
@@ -111,16 +119,17 @@ final class LiveWriter {
   }
 
   private void judgeAndCount(
-      LiveTables tables, Dataset<Row> parsed, Arrivals arrivals, Transaction transaction) {
+      LiveTables tables,
+      Dataset<Row> parsed,
+      EventReader reader,
+      Arrivals arrivals,
+      Transaction transaction) {
     long batchId = transaction.version();
     SparkSession session = parsed.sparkSession();
     boolean few = arrivals.rows() <= FEW;
-    LiveMemory.Standards standards = memory.standards(tables, session, arrivals, batchId);
-    try (SideBySide work = new SideBySide(session);
-        Repeats repeats = standards.repeats();
-        KeptRows judged =
-            new KeptRows(
-                judge.judge(parsed, BronzeClock.rows(session, standards.watermarks()), repeats))) {
+    try (LiveMemory.Standards standards = memory.standards(tables, session, arrivals, batchId);
+        SideBySide work = new SideBySide(session);
+        KeptRows judged = new KeptRows(judge(parsed, reader, standards))) {
       // Which versions of reference tables were read must be known before any row that was judged
       // by them is.
       work.begin(
@@ -131,45 +140,77 @@ final class LiveWriter {
                       session.createDataFrame(arrivals.reads(), BronzeReads.SCHEMA).coalesce(1),
                       transaction));
       // Has the rows judged and kept on the way.
-      RowCounts counted = RowCounts.of(judged.rows(), tables.views());
+      Outcomes outcomes = Outcomes.of(judged.rows(), tables.views(), contract.adjusts());
       work.awaitAll();
       reached(batchId, "reads committed");
       Dataset<Row> rows = few ? judged.rows().coalesce(1) : judged.rows();
-      long seen = counted.of(Disposition.COUNTED) + counted.of(Disposition.DUPLICATE);
-      if (arrivals.rows() > counted.of(Disposition.COUNTED)) {
+      long seen = SEEN.stream().mapToLong(outcomes::rows).sum();
+      if (outcomes.anySetAside()) {
         work.begin(() -> tables.exceptions().append(exceptions(rows, batchId), transaction));
       }
       work.awaitAll();
       reached(batchId, "exceptions committed");
       // Nobody who reads a view asks for fingerprints: they may land with the views, or after them.
       if (seen > 0 && !LiveMemory.withinMicroBatch(contract)) {
-        work.begin(() -> tables.seen().append(fingerprints(rows, batchId), transaction));
+        work.begin(() -> tables.seen().append(fingerprints(tables, rows, batchId), transaction));
       }
       feed.feed(tables.views(), rows, batchId, arrivals, memory.bytes());
       work.awaitAll();
       reached(batchId, "fingerprints committed");
-      memory.remember(arrivals, standards, batchId);
-      counts.accept(counted);
+      memory.remember(arrivals, standards, outcomes, batchId);
+      counts.accept(outcomes.changes());
     }
   }
 
+  /** Rows of bronze with what they are judged by. */
+  private Dataset<Row> read(Dataset<Row> bronze, EventReader reader) {
+    Dataset<Row> read = judge.withFingerprints(reader.read(bronze));
+    return (contract.adjusts()
+            ? read.withColumn(LiveTables.KEY_HASH, corrections.keyHash())
+                .withColumn(LiveView.TAKEN_BACK, lit(false))
+            : read)
+        .selectExpr(neededColumns());
+  }
+
+  private Dataset<Row> judge(
+      Dataset<Row> parsed, EventReader reader, LiveMemory.Standards standards) {
+    SparkSession session = parsed.sparkSession();
+    Dataset<Row> judged =
+        judge.judge(parsed, BronzeClock.rows(session, standards.watermarks()), standards.repeats());
+    return standards
+        .met()
+        .map(
+            met ->
+                corrections.decide(judged, read(corrections.standing(session, met), reader), met))
+        .orElse(judged);
+  }
+
   private String[] neededColumns() {
-    return Stream.concat(
+    return Stream.of(
             parser.silverColumns().stream(),
             Stream.of(
                 EventParser.KAFKA_TIMESTAMP,
                 EventParser.FAILS,
                 EventParser.OPERATION,
                 LiveTables.FINGERPRINT_A,
-                LiveTables.FINGERPRINT_B))
+                LiveTables.FINGERPRINT_B),
+            Stream.of(LiveTables.KEY_HASH, LiveView.TAKEN_BACK).filter(name -> contract.adjusts()))
+        .flatMap(columns -> columns)
         .toArray(String[]::new);
   }
 
-  private static Dataset<Row> fingerprints(Dataset<Row> judged, long batchId) {
-    return judged
-        .where(col(Disposition.COLUMN).isin(Disposition.COUNTED, Disposition.DUPLICATE))
-        .withColumn(Silver.BATCH_ID, lit(batchId))
-        .selectExpr(LiveTables.SEEN_SCHEMA.fieldNames());
+  private Dataset<Row> fingerprints(LiveTables tables, Dataset<Row> judged, long batchId) {
+    Dataset<Row> seen =
+        judged
+            .where(col(Disposition.COLUMN).isin(SEEN.toArray()))
+            .withColumn(Silver.BATCH_ID, lit(batchId));
+    if (contract.adjusts()) {
+      Column counted = col(Disposition.COLUMN).equalTo(Disposition.COUNTED);
+      seen =
+          seen.where(not(col(LiveView.TAKEN_BACK)))
+              .withColumn(LiveTables.KEY_HASH, when(counted, col(LiveTables.KEY_HASH)));
+    }
+    return seen.selectExpr(tables.seenSchema().fieldNames());
   }
 
   private Dataset<Row> exceptions(Dataset<Row> judged, long batchId) {

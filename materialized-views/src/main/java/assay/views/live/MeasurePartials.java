@@ -1,8 +1,11 @@
 package assay.views.live;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.negate;
+import static org.apache.spark.sql.functions.when;
 
 import assay.core.AssayException;
 import assay.core.contract.Contract;
@@ -12,7 +15,9 @@ import assay.core.contract.Measure.LiveForm;
 import assay.core.contract.Measure.Partial;
 import assay.silver.EventParser;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,12 +53,11 @@ final class MeasurePartials {
   }
 
   MeasurePartials(SparkSession spark, Contract contract, List<Measure> measures) {
-    this(spark, contract, measures, MeasurePartials::liveForm);
+    this(spark, contract, measures, measure -> liveForm(measure, contract));
   }
 
-  static LiveForm liveForm(Measure measure) {
-    return measure
-        .live()
+  static LiveForm liveForm(Measure measure, Contract contract) {
+    return (contract.adjusts() ? measure.adjustable() : measure.live())
         .orElseThrow(
             () ->
                 AssayException.usage(
@@ -96,6 +100,20 @@ final class MeasurePartials {
     return made;
   }
 
+  /** The same where some rows are {@link LiveView#TAKEN_BACK}: what they had added is taken off. */
+  Dataset<Row> ofAdjusted(Dataset<Row> rows, List<String> by) {
+    List<String> bySign = new ArrayList<>(by);
+    bySign.add(LiveView.TAKEN_BACK);
+    Dataset<Row> made = ofRows(rows, bySign);
+    Map<String, Column> signed = new LinkedHashMap<>();
+    Stream.concat(Stream.of(LiveView.ROWS), partials().map(Partial::column))
+        .forEach(
+            name ->
+                signed.put(
+                    name, when(col(LiveView.TAKEN_BACK), negate(col(name))).otherwise(col(name))));
+    return made.withColumns(signed).drop(LiveView.TAKEN_BACK);
+  }
+
   /**
    * Merges partials to one a value of the columns in {@code by}; a bitmap to how many numbers it
    * holds.
@@ -107,6 +125,12 @@ final class MeasurePartials {
         partials()
             .map(p -> Fold.as(mergeSql(p, types), p.column()))
             .collect(Collectors.toCollection(ArrayList::new));
+    if (contract.adjusts()) {
+      // Of a cell whose rows were all taken back nothing is left.
+      String rows = Fold.quoted(LiveView.ROWS);
+      merged.add(Fold.as("sum(" + rows + ")", LiveView.ROWS));
+      return List.of(new Fold.GroupBy(by, merged), new Fold.Where(rows + " > 0"));
+    }
     List<Bitmap> bitmaps = bitmaps().toList();
     if (bitmaps.isEmpty()) {
       return List.of(new Fold.GroupBy(by, merged));

@@ -19,14 +19,19 @@ import assay.silver.Cut;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.EventReader;
+import assay.silver.Silver;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /**
  * Brings one view up to a micro-batch that its domain's query has behind it, from bronze and from
@@ -188,7 +193,10 @@ public final class ViewBuild {
     return (read.isNullAt(0) ? 0 : read.getLong(0)) - tables.exceptions(batch).count();
   }
 
-  /** The rows of the micro-batches after one, up to another, that did not fail. */
+  /**
+   * The rows of the micro-batches after one, up to another, that did not fail, and those of before
+   * that were taken back there.
+   */
   private Dataset<Row> judged(OptionalLong after, long to) {
     Cut upTo = tables.reads().cut(OptionalLong.of(to));
     Dataset<Row> bronze =
@@ -209,16 +217,46 @@ public final class ViewBuild {
                 EventParser.PARTITION + " AS _of_partition",
                 EventParser.OFFSET + " AS _of_offset",
                 Disposition.COLUMN + " AS _set_aside");
-    return reader
-        .read(bronze)
-        .where(not(col(EventParser.FAILS)))
-        .join(
-            setAside,
-            col(EventParser.PARTITION)
-                .equalTo(col("_of_partition"))
-                .and(col(EventParser.OFFSET).equalTo(col("_of_offset"))),
-            "left_outer")
-        .withColumn(Disposition.COLUMN, coalesce(col("_set_aside"), lit(Disposition.COUNTED)));
+    Dataset<Row> judged =
+        reader
+            .read(bronze)
+            .where(not(col(EventParser.FAILS)))
+            .join(
+                setAside,
+                col(EventParser.PARTITION)
+                    .equalTo(col("_of_partition"))
+                    .and(col(EventParser.OFFSET).equalTo(col("_of_offset"))),
+                "left_outer")
+            .withColumn(Disposition.COLUMN, coalesce(col("_set_aside"), lit(Disposition.COUNTED)));
+    return contract.adjusts() ? withTakenBack(judged, after, to) : judged;
+  }
+
+  private Dataset<Row> withTakenBack(Dataset<Row> judged, OptionalLong after, long to) {
+    Dataset<Row> rows = select(judged, false);
+    if (after.isEmpty()) {
+      return rows;
+    }
+    Cut from = tables.reads().cut(after);
+    Dataset<Row> takenBack =
+        tables
+            .exceptions(OptionalLong.of(to))
+            .where(col(Silver.BATCH_ID).gt(after.getAsLong()))
+            .where(col(Disposition.COLUMN).equalTo(Disposition.SUPERSEDED))
+            .where(not(from.isBefore(col(EventParser.PARTITION), col(EventParser.OFFSET))))
+            .withColumn(EventParser.OPERATION, lit(EventParser.UPSERT));
+    return rows.unionByName(select(takenBack, true));
+  }
+
+  private Dataset<Row> select(Dataset<Row> judged, boolean takenBack) {
+    List<Column> columns =
+        Stream.concat(
+                new EventParser(contract).silverColumns().stream(),
+                Stream.of(EventParser.OPERATION, Disposition.COLUMN))
+            .map(functions::col)
+            .toList();
+    return judged
+        .select(columns.toArray(Column[]::new))
+        .withColumn(LiveView.TAKEN_BACK, lit(takenBack));
   }
 
   /** What a person is told where a view could not be kept up. */

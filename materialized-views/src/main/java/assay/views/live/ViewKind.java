@@ -24,8 +24,9 @@ sealed interface ViewKind permits CellPartials, LatestRows, LatestOfChanges, Ses
   }
 
   /**
-   * Rows of the dispositions that it takes to the partials of a micro-batch, which hold the day
-   * they are partitioned by and {@link LiveView#ROWS}.
+   * Rows of the dispositions that it takes, and those that are {@link LiveView#TAKEN_BACK}, to the
+   * partials of a micro-batch, which hold the day they are partitioned by and {@link
+   * LiveView#ROWS}.
    */
   Dataset<Row> accumulate(Dataset<Row> taken);
 

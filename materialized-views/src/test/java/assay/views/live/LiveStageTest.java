@@ -149,7 +149,7 @@ class LiveStageTest {
         null,
         "{\"op\":\"c\",\"after\":" + late + "}");
     assertThat(new LiveStage(spark, lake, debezium, Steps.SILENT).runUntilCaughtUp())
-        .isEqualTo(new LiveResult("flights", List.of("route_day"), 2, 0, 1, 1, 4, Map.of()));
+        .isEqualTo(new LiveResult("flights", List.of("route_day"), 2, 0, 1, 1, 4, 0, Map.of()));
     assertThat(
             texts(
                 new LiveTables(spark, lake, debezium)
