@@ -185,8 +185,8 @@ class EndToEndTest {
   void theProofNamesEveryDifferenceAndNothingElse() {
     for (ProofAgainstOracle expected :
         List.of(
-            new ProofAgainstOracle(oracle, "route_day"),
-            new ProofAgainstOracle(ofFarFlights, "far_day"))) {
+            new ProofAgainstOracle(oracle, contract, "route_day"),
+            new ProofAgainstOracle(ofFarFlights, contract, "far_day"))) {
       expected.assertProves(proof);
       expected.assertEvidence(spark, lake);
     }

@@ -86,6 +86,27 @@ public final class FlightsContract {
     return ContractBuilder.builder(all).dedupWithin(within).hash("dedup " + within).build();
   }
 
+  /**
+   * The same where rows that were counted are taken back, with the measures that can, and with the
+   * newest row of each flight.
+   */
+  public static Contract adjusting(List<String> orderBy) {
+    Contract all = contract(orderBy);
+    MetricSet old = all.metrics().get(0);
+    MetricSet metrics =
+        MetricSetBuilder.builder(old)
+            .measures(old.measures().stream().filter(m -> !(m instanceof Measure.Max)).toList())
+            .build();
+    return ContractBuilder.builder(all)
+        .onUpdate(Contract.OnUpdate.ADJUST)
+        .metrics(List.of(metrics))
+        .liveViews(
+            List.of(
+                new LiveDefinition.Latest("newest", List.of("flight_id"), Duration.ofSeconds(10))))
+        .hash("adjust by " + orderBy)
+        .build();
+  }
+
   /** The same from Debezium. */
   public static Contract debezium() {
     Contract all = contract();

@@ -29,7 +29,7 @@ public enum Cause {
     }
     return switch (live) {
       case LATE -> Optional.of(LATE);
-      case DUPLICATE -> Optional.of(SUPERSEDED);
+      case DUPLICATE, SUPERSEDED -> Optional.of(SUPERSEDED);
       case QUARANTINED -> Optional.of(QUARANTINED);
       default -> Optional.empty();
     };

@@ -2,6 +2,7 @@ package assay.tests.oracle;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +20,29 @@ final class LivePath {
   /** When each flight last came, rows that are quarantined or late left out. */
   private final Map<Flight, Instant> lastCame = new HashMap<>();
 
-  private LivePath() {}
+  /** The order of rows of a flight, where {@code on_update} is {@code adjust}. */
+  private final Optional<Comparator<Event>> place;
 
-  /** Judges rows in the order of bronze. */
-  static Map<Position, Disposition> judge(List<Event> events) {
-    LivePath path = new LivePath();
+  /** By flight the row that counts. */
+  private final Map<String, Event> standing = new HashMap<>();
+
+  private LivePath(Optional<Comparator<Event>> place) {
+    this.place = place;
+  }
+
+  /**
+   * Judges rows in the order of bronze.
+   *
+   * @param orderBy the contract's, where it adjusts
+   */
+  static Map<Position, Disposition> judge(
+      List<Event> events, Optional<Comparator<Flight>> orderBy) {
+    LivePath path =
+        new LivePath(
+            orderBy.map(
+                order ->
+                    Comparator.comparing(Event::flight, order)
+                        .thenComparing(event -> event.row().position())));
     TreeMap<Instant, List<Event>> batches =
         events.stream()
             .collect(
@@ -54,8 +73,22 @@ final class LivePath {
     }
     Instant now = event.row().ingestedAt();
     Instant before = lastCame.put(event.flight(), now);
-    return before != null && !now.isAfter(before.plus(DEDUP_WITHIN))
-        ? Disposition.DUPLICATE
-        : Disposition.COUNTED;
+    if (before != null && !now.isAfter(before.plus(DEDUP_WITHIN))) {
+      return Disposition.DUPLICATE;
+    }
+    return place.isPresent() ? adjust(event, place.get()) : Disposition.COUNTED;
+  }
+
+  private Disposition adjust(Event event, Comparator<Event> order) {
+    Event stands = standing.get(event.flight().flightId());
+    if (stands != null
+        && !event.row().ingestedAt().isAfter(stands.row().ingestedAt().plus(DEDUP_WITHIN))) {
+      if (order.compare(event, stands) < 0) {
+        return Disposition.SUPERSEDED;
+      }
+      dispositions.put(stands.row().position(), Disposition.SUPERSEDED);
+    }
+    standing.put(event.flight().flightId(), event);
+    return Disposition.COUNTED;
   }
 }

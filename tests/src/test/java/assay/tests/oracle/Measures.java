@@ -9,6 +9,17 @@ import java.util.stream.Collectors;
 /** The measures of a cell, those over no value null. */
 public record Measures(long flights, Long delayMinutes, Integer worstDelay, Double avgDelay) {
 
+  /** One of them by its name in the contract. */
+  public Number value(String name) {
+    return switch (name) {
+      case "flights" -> flights;
+      case "delay_minutes" -> delayMinutes;
+      case "worst_delay" -> worstDelay;
+      case "avg_delay" -> avgDelay;
+      default -> throw new IllegalArgumentException("no measure " + name);
+    };
+  }
+
   static Map<Cell, Measures> ofCells(Collection<Flight> flights) {
     return flights.stream()
         .collect(

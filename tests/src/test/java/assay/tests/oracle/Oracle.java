@@ -21,10 +21,10 @@ public final class Oracle {
   /** The filter of the metric set that is spoken of. */
   private final Predicate<Flight> filter;
 
-  private Oracle(List<Event> events, Comparator<Flight> orderBy) {
+  private Oracle(List<Event> events, Comparator<Flight> orderBy, boolean adjusts) {
     this.events = events;
     this.batch = BatchPath.judge(events.stream().map(Oracle::reading).toList(), orderBy);
-    this.live = LivePath.judge(events);
+    this.live = LivePath.judge(events, Optional.of(orderBy).filter(order -> adjusts));
     this.filter = flight -> true;
   }
 
@@ -47,8 +47,18 @@ public final class Oracle {
   }
 
   public static Oracle of(Collection<BronzeRow> bronze, Comparator<Flight> orderBy) {
+    return of(bronze, orderBy, false);
+  }
+
+  /**
+   * Judges bronze.
+   *
+   * @param adjusts whether the contract takes rows back
+   */
+  public static Oracle of(
+      Collection<BronzeRow> bronze, Comparator<Flight> orderBy, boolean adjusts) {
     List<Event> events = bronze.stream().sorted(BronzeRow.ORDER).map(FlightReader::read).toList();
-    return new Oracle(events, orderBy);
+    return new Oracle(events, orderBy, adjusts);
   }
 
   private static Reading<Flight> reading(Event event) {
