@@ -17,11 +17,13 @@ import assay.silver.Cut;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.EventReader;
+import assay.views.live.StandingRows.Packed;
 import assay.views.live.StandingRows.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -44,6 +47,14 @@ import org.apache.spark.sql.catalyst.InternalRow;
 final class LiveMemory {
   /** The part of the heap that the look-back may take; beyond it the table is asked each time. */
   private static final int SHARE_OF_HEAP = 8;
+
+  private static final FlatMapFunction<Iterator<InternalRow>, Packed> PACK =
+      rows -> {
+        Packed packed = new Packed();
+        rows.forEachRemaining(
+            row -> packed.add(row.getLong(0), row.getLong(1), row.getInt(2), row.getLong(3)));
+        return List.of(packed.trimmed()).iterator();
+      };
 
   private final Lake lake;
   private final Contract contract;
@@ -123,8 +134,8 @@ final class LiveMemory {
               (part, i) ->
                   rows.put(part.fingerprintA[i], part.fingerprintB[i], part.ingestedAt[i]));
           standing.forgetBefore(forgotten);
-          outcomes.takenBack().forEach(standing::takeBack);
-          outcomes.standing().forEach(standing::add);
+          outcomes.takenBack().forEach(part -> part.each(standing::takeBack));
+          outcomes.standing().forEach(part -> part.each(standing::add));
         });
     if (!withinMicroBatch(contract) && bytes() > mostBytes) {
       seen = Optional.empty();
@@ -299,9 +310,9 @@ final class LiveMemory {
         .queryExecution()
         .toRdd()
         .toJavaRDD()
-        .map(row -> new Standing(row.getLong(0), row.getLong(1), row.getInt(2), row.getLong(3)))
+        .mapPartitions(PACK)
         .collect()
-        .forEach(standing::add);
+        .forEach(part -> part.each(standing::add));
     return standing;
   }
 

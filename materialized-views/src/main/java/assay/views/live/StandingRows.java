@@ -3,6 +3,7 @@ package assay.views.live;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.function.Consumer;
 
 /**
  * The rows that count for their keys, by a hash of the key: 28 bytes each, 56 to 112 with the empty
@@ -37,7 +38,42 @@ final class StandingRows {
    * @param hash of its key
    * @param at when it came
    */
-  record Standing(long hash, long at, int partition, long offset) implements Serializable {}
+  record Standing(long hash, long at, int partition, long offset) {}
+
+  /** Rows on their way from a task, which would take many times as long one by one. */
+  static final class Packed implements Serializable {
+    private static final long serialVersionUID = 1;
+    private static final int WIDTH = 4;
+
+    private long[] values = new long[0];
+    private int length;
+
+    void add(long hash, long at, int partition, long offset) {
+      if (length == values.length) {
+        values = Arrays.copyOf(values, Math.max(64 * WIDTH, 2 * length));
+      }
+      values[length++] = hash;
+      values[length++] = at;
+      values[length++] = partition;
+      values[length++] = offset;
+    }
+
+    /** Takes away the room that is left; for when all rows are in. */
+    Packed trimmed() {
+      values = Arrays.copyOf(values, length);
+      return this;
+    }
+
+    int rows() {
+      return length / WIDTH;
+    }
+
+    void each(Consumer<Standing> visitor) {
+      for (int i = 0; i < length; i += WIDTH) {
+        visitor.accept(new Standing(values[i], values[i + 1], (int) values[i + 2], values[i + 3]));
+      }
+    }
+  }
 
   /**
    * Adds those that may be of a key and came at a time or later, and says whether there are any.
