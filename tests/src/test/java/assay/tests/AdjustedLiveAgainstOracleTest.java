@@ -151,7 +151,8 @@ class AdjustedLiveAgainstOracleTest {
             "LATE LOADED",
             "DUPLICATE SUPERSEDED");
     batch(once.lake(), contract);
-    new ProofAgainstOracle(oracle, contract, "route_day").assertProves(reconcile(once.lake(), contract));
+    new ProofAgainstOracle(oracle, contract, "route_day")
+        .assertProves(reconcile(once.lake(), contract));
 
     BronzeReplay often = new BronzeReplay(source, folder.resolve("often"), contract);
     Path view = Path.of(often.lake().live("route_day"));

@@ -24,10 +24,7 @@ final class LatestOfChanges implements ViewKind {
   /** A row that lost against one that counts may win where a delete took that one away. */
   private static final Set<String> TAKES =
       Set.of(
-          Disposition.COUNTED,
-          Disposition.SUPERSEDED,
-          Disposition.DUPLICATE,
-          Disposition.DELETED);
+          Disposition.COUNTED, Disposition.SUPERSEDED, Disposition.DUPLICATE, Disposition.DELETED);
 
   private static final String ROWS = "_changes";
   private static final String LAST = "_last";
@@ -75,9 +72,7 @@ final class LatestOfChanges implements ViewKind {
         "CASE WHEN %s THEN -1L WHEN %s = '%s' THEN 1L ELSE 0L END"
             .formatted(takenBack, Disposition.COLUMN, Disposition.COUNTED);
     return taken.selectExpr(
-        Stream.concat(
-                kept().map(Fold::quoted),
-                Stream.of(Fold.as(counts, LiveView.ROWS)))
+        Stream.concat(kept().map(Fold::quoted), Stream.of(Fold.as(counts, LiveView.ROWS)))
             .toArray(String[]::new));
   }
 
