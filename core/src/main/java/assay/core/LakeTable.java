@@ -59,17 +59,8 @@ public final class LakeTable {
    */
   public static final String WIDENING = "delta.enableTypeWidening";
 
-  /**
-   * The property of how many commits lie between two checkpoints of the log, and its value for a
-   * table that is appended to every few seconds. By default Delta works out all of a table's state
-   * with every tenth commit.
-   */
-  public static final String CHECKPOINT_INTERVAL = "delta.checkpointInterval";
-
-  public static final String SELDOM = "100";
-
-  /** The properties of a table that is appended to every few seconds. */
-  public static final Map<String, String> STREAMED = Map.of(CHECKPOINT_INTERVAL, SELDOM);
+  private static final int SELDOM = 100;
+  private static final int APART = 60;
 
   /** The properties of a table that is changed by {@link #commit}. */
   public static final Map<String, String> GUARDED = Map.of("delta.isolationLevel", "Serializable");
@@ -91,6 +82,17 @@ public final class LakeTable {
 
   public boolean exists() {
     return snapshot().version() >= 0;
+  }
+
+  /**
+   * The properties of a table that is appended to every few seconds. By default Delta works out all
+   * of a table's state, and writes it down, with every tenth commit; here that is seldom, and not
+   * with the same commit for all tables of a query, which would wait for all of them at once.
+   */
+  public Map<String, String> streamed() {
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    int commits = SELDOM + Math.floorMod(name.hashCode(), APART);
+    return Map.of("delta.checkpointInterval", Integer.toString(commits));
   }
 
   /**

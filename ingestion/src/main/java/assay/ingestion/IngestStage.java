@@ -102,16 +102,10 @@ public final class IngestStage {
     KafkaTopic topic =
         new KafkaTopic(source.servers(), source.properties(), contract.source().topic());
     String topicId = topic.id();
-    bronze.createOrExtend(
-        Bronze.schema(),
-        Bronze.PARTITIONED_BY,
-        Map.of(
-            Bronze.TOPIC_ID,
-            topicId,
-            "delta.appendOnly",
-            "true",
-            LakeTable.CHECKPOINT_INTERVAL,
-            LakeTable.SELDOM));
+    Map<String, String> properties = new TreeMap<>(bronze.streamed());
+    properties.put(Bronze.TOPIC_ID, topicId);
+    properties.put("delta.appendOnly", "true");
+    bronze.createOrExtend(Bronze.schema(), Bronze.PARTITIONED_BY, properties);
     refuseRecreatedTopic(topicId);
     StreamRun.queryId(spark, checkpoint)
         .ifPresent(

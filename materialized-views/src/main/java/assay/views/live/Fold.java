@@ -46,19 +46,6 @@ record Fold(List<Step> steps) {
     }
   }
 
-  /** Only rows of which a condition is true. */
-  record Where(String condition) implements Step {
-    @Override
-    public Dataset<Row> of(Dataset<Row> rows) {
-      return rows.where(condition);
-    }
-
-    @Override
-    public String sql(String source) {
-      return "SELECT * FROM %s WHERE %s".formatted(source, condition);
-    }
-  }
-
   /**
    * One row for each value of the keys.
    *

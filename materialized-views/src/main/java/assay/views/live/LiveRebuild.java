@@ -108,10 +108,7 @@ public final class LiveRebuild {
       remove(new Path(beside.root()));
       remove(new Path(lake.checkpoint(STAGE, generation.checkpointOf(contract.domain()))));
     }
-    reads.createOrExtend(
-        BronzeReads.SCHEMA,
-        List.of(),
-        Map.of(CONTRACT, contract.hash(), LakeTable.CHECKPOINT_INTERVAL, LakeTable.SELDOM));
+    reads.createOrExtend(BronzeReads.SCHEMA, List.of(), Map.of(CONTRACT, contract.hash()));
   }
 
   /** The next one; or the one at which a run before this one ended. */

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -156,12 +157,15 @@ public final class LiveTables {
   /** Creates the tables that the views share. */
   void createShared() {
     StructType rows = new EventParser(contract).silverSchema();
-    reads().table().createOrExtend(BronzeReads.SCHEMA, List.of(), LakeTable.STREAMED);
-    seen().createOrExtend(seenSchema(), List.of(), LakeTable.STREAMED);
+    LakeTable reads = reads().table();
+    reads.createOrExtend(BronzeReads.SCHEMA, List.of(), reads.streamed());
+    seen().createOrExtend(seenSchema(), List.of(), seen().streamed());
+    Map<String, String> ofExceptions = new TreeMap<>(exceptions().streamed());
+    ofExceptions.put(LakeTable.WIDENING, "true");
     exceptions()
         .createOrExtend(
             rows.add(Disposition.COLUMN, StringType).add(Silver.BATCH_ID, LongType),
             List.of(),
-            Map.of(LakeTable.WIDENING, "true", LakeTable.CHECKPOINT_INTERVAL, LakeTable.SELDOM));
+            ofExceptions);
   }
 }

@@ -310,7 +310,9 @@ public final class LiveView {
 
   /** What the table says about how its partials came to be. */
   Map<String, String> properties() {
-    return Map.of(DEFINITION, definition(), LakeTable.CHECKPOINT_INTERVAL, LakeTable.SELDOM);
+    Map<String, String> properties = new TreeMap<>(table.streamed());
+    properties.put(DEFINITION, definition());
+    return properties;
   }
 
   String transactionId() {

@@ -3,7 +3,7 @@ package assay.views.live;
 import java.util.Arrays;
 
 /**
- * When rows came last, by the fingerprint of all their columns: 24 bytes each, 48 to 96 with the
+ * When rows came last, by the fingerprint of all their columns: 24 bytes each, 32 to 96 with the
  * empty places. Holds those of the look-back and forgets older ones as it grows. Times are
  * microseconds since the epoch.
  */
@@ -13,7 +13,10 @@ final class SeenRows {
 
   private static final int LEAST = 1024;
 
-  /** Open addressing, at most half full; a place is empty where its time is {@link #NEVER}. */
+  /**
+   * Open addressing, at most three quarters full; a place is empty where its time is {@link
+   * #NEVER}.
+   */
   private long[] a;
 
   private long[] b;
@@ -32,7 +35,7 @@ final class SeenRows {
 
   /** Notes that a row came; a time before one that is known changes nothing. */
   void put(long fingerprintA, long fingerprintB, long micros) {
-    if (2 * (held + 1) > at.length) {
+    if (4L * (held + 1) > 3L * at.length) {
       grow();
     }
     int place = place(fingerprintA, fingerprintB);
@@ -68,7 +71,7 @@ final class SeenRows {
       kept += time != NEVER && time >= forgotten ? 1 : 0;
     }
     int length = LEAST;
-    while (length < 4 * (kept + 1)) {
+    while (length < 2 * (kept + 1)) {
       length *= 2;
     }
     allocate(length);

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.function.Consumer;
 
 /**
- * The rows that count for their keys, by a hash of the key: 28 bytes each, 56 to 112 with the empty
+ * The rows that count for their keys, by a hash of the key: 28 bytes each, 37 to 112 with the empty
  * places. Keys that share a hash have an entry each: who asks must compare the keys themselves.
  * Holds the rows of the look-back and forgets older ones as it grows. Times are microseconds since
  * the epoch.
@@ -19,7 +19,7 @@ final class StandingRows {
 
   private static final int BYTES = 3 * Long.BYTES + Integer.BYTES;
 
-  /** Open addressing, at most half full; a place is empty where its time is never. */
+  /** Open addressing, at most three quarters full; a place is empty where its time is never. */
   private long[] hashes;
 
   private long[] at;
@@ -91,7 +91,7 @@ final class StandingRows {
   }
 
   void add(Standing row) {
-    if (2 * (held + 1) > at.length) {
+    if (4L * (held + 1) > 3L * at.length) {
       grow();
     }
     int mask = at.length - 1;
@@ -141,7 +141,7 @@ final class StandingRows {
       kept += isKept(time) ? 1 : 0;
     }
     int length = LEAST;
-    while (length < 4 * (kept + 1)) {
+    while (length < 2 * (kept + 1)) {
       length *= 2;
     }
     allocate(length);

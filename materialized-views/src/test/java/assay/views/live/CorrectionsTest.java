@@ -75,7 +75,8 @@ class CorrectionsTest {
         flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
         flight("b", "2001-01-01T12:00:00Z", 4, "SEA", "BOS"));
     assertThat(run())
-        .isEqualTo(new LiveResult("flights", List.of("route_day", "newest"), 0, 2, 1, 0, 0, 2));
+        .isEqualTo(
+            new LiveResult("flights", List.of("route_day", "newest"), 0, 2, 1, 0, 0, 2, Map.of()));
     assertThat(exceptions())
         .containsExactly(
             "duplicate a @5 in 1",
