@@ -193,7 +193,7 @@ class DomainMistakesTest {
         .containsExactly(
             "3:10: `columns` must be a mapping of column names to types, not `none`. Write for"
                 + " example `{flight_id: string required, scheduled_at: timestamp required}`.",
-            "4:1: unknown key `x`. Known here: `order_by`, `allowed_lateness`, `dedup`,"
+            "4:1: unknown key `x`. Known here: `order_by`, `allowed_lateness`, `dedup`, `on_update`,"
                 + " `corrections_within`, `grace`, `zone`, `enrich`, `live_views`, `sinks`.");
   }
 }
