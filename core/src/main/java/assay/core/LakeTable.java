@@ -26,6 +26,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.VersionNotFoundException;
@@ -366,9 +367,14 @@ public final class LakeTable {
     if (transactionOf(current, transaction.appId()).orElse(-1) >= transaction.version()) {
       return;
     }
-    List<String> unknown = columnsMissing(List.of(rows.columns()));
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(path + " has no columns " + unknown);
+    StructType columns = current.metadata().schema();
+    for (StructField field : rows.schema().fields()) {
+      boolean fits =
+          columns.getFieldIndex(field.name()).isDefined()
+              && Cast.canUpCast(field.dataType(), columns.apply(field.name()).dataType());
+      if (!fits) {
+        throw new IllegalArgumentException("%s takes no column %s".formatted(path, field.toDDL()));
+      }
     }
     TableCommit commit = TableCommit.append(log(), current);
     commit.apply(

@@ -83,8 +83,9 @@ public final class SparkSessions {
         "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration",
         "false");
     // The checksum that each commit leaves names the files of a table that has no more than these,
-    // so that whoever reads or replaces them runs no job over the log.
-    defaults.put("spark.databricks.delta.allFilesInCrc.thresholdNumFiles", "500");
+    // so that whoever reads or replaces them runs no job over the log. Each takes some 900 bytes
+    // there, with every commit.
+    defaults.put("spark.databricks.delta.allFilesInCrc.thresholdNumFiles", "200");
     // Where the clock of the machine is not in UTC, Delta would read the whole log once more at
     // each
     // commit to see whether times before 1883 came out right. Sessions are in UTC here.

@@ -126,7 +126,12 @@ final class TableCommit {
     Metadata old = current.metadata();
     String schema = old.schemaString();
     Seq<String> partitionBy = old.partitionColumns();
-    List<AddFile> left = new ArrayList<>(VersionState.files(current));
+    boolean removesNothing = change.scope() instanceof TableReplacement.Nothing;
+    Optional<List<AddFile>> known =
+        removesNothing
+            ? VersionState.knownFiles(current)
+            : Optional.of(VersionState.files(current));
+    List<AddFile> left = new ArrayList<>(known.orElse(List.of()));
     if (change.scope() instanceof TableReplacement.All all) {
       left.forEach(this::remove);
       left.clear();
@@ -151,7 +156,7 @@ final class TableCommit {
         left.add(come);
       }
     }
-    return rowsOf(left);
+    return known.isPresent() ? rowsOf(left) : OptionalLong.empty();
   }
 
   private static OptionalLong rowsOf(List<AddFile> files) {

@@ -105,7 +105,9 @@ public final class ReconcileStage {
         request.day().map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d))).orElse(lit(true));
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
-    // A row is in the metric set's difference where it passes as the side that has it read it.
+    // Asked of a row as it was read once: on which side does not matter, but where a reference
+    // table
+    // changed between the two readings.
     RowFilter filter = metrics.filter();
     Dataset<Row> silver =
         filter.passing(

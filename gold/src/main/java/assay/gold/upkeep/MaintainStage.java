@@ -2,7 +2,7 @@ package assay.gold.upkeep;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 
 import assay.core.Lake;
 import assay.core.LakeTable;
@@ -103,7 +103,8 @@ public final class MaintainStage {
   }
 
   /**
-   * The live query looks back from what it reads next, which never came before what it has read.
+   * The live query looks back from what it reads next, which never came before what it has read. It
+   * may read its newest micro-batch once more, after a crash.
    */
   private void forgetOldFingerprints() {
     LakeTable seen = new LakeTable(spark, lake.liveSeen(contract.domain()));
@@ -111,9 +112,17 @@ public final class MaintainStage {
     if (!seen.exists() || !reads.exists()) {
       return;
     }
-    Row newest = reads.read().agg(max(col(EventParser.INGESTED_AT))).head();
-    if (!newest.isNullAt(0)) {
-      Instant before = newest.getInstant(0).minus(contract.dedupWithin()).minus(SPARE);
+    List<Row> newest =
+        reads
+            .read()
+            .groupBy(col(Silver.BATCH_ID))
+            .agg(min(col(EventParser.INGESTED_AT)).as("begins"))
+            .orderBy(col(Silver.BATCH_ID).desc())
+            .select("begins")
+            .limit(1)
+            .collectAsList();
+    if (!newest.isEmpty()) {
+      Instant before = newest.get(0).getInstant(0).minus(contract.dedupWithin()).minus(SPARE);
       seen.delete(col(EventParser.INGESTED_AT).lt(lit(before)));
       steps.reached(STAGE, seen.path() + ": fingerprints from before " + before + " forgotten");
     }

@@ -49,13 +49,15 @@ final class LatestOfChanges implements ViewKind {
 
   @Override
   public String definition() {
-    return Stream.of(
-            "latest of changes",
-            contract.zone().getId(),
-            list(latest.by()),
-            list(contract.orderBy()),
-            list(contract.columnNames()),
-            list(LatestRows.shown(contract)))
+    return Stream.concat(
+            Stream.of(
+                "latest of changes",
+                contract.zone().getId(),
+                list(latest.by()),
+                list(contract.orderBy()),
+                list(contract.columnNames()),
+                list(LatestRows.shown(contract))),
+            Stream.of("adjust").filter(adjust -> contract.adjusts()))
         .collect(Collectors.joining(";"));
   }
 

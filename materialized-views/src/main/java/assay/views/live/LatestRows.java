@@ -42,7 +42,9 @@ final class LatestRows implements ViewKind {
   @Override
   public String definition() {
     List<String> shown = shown(contract);
-    return Stream.of("latest", contract.zone().getId(), list(latest.by()), order(), list(shown))
+    return Stream.concat(
+            Stream.of("latest", contract.zone().getId(), list(latest.by()), order(), list(shown)),
+            Stream.of("adjust").filter(adjust -> contract.adjusts()))
         .collect(Collectors.joining(";"));
   }
 

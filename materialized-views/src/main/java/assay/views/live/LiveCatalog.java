@@ -47,6 +47,7 @@ public final class LiveCatalog {
         String source = "live.`" + partials + "`";
         createView(view.name(), view.foldSql(source));
         view.foldByWindowSql(source).ifPresent(sql -> createView(view.name() + "_windows", sql));
+        spark.sql("DROP VIEW IF EXISTS live.`%s_filtered`".formatted(view.name()));
         view.filteredSql(source).ifPresent(sql -> createView(view.name() + "_filtered", sql));
         shown.add(view.name());
       }

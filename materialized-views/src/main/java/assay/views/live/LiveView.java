@@ -149,8 +149,9 @@ public final class LiveView {
         : Optional.of(
             """
             SELECT event_date, rule, sum(failing) AS rows
-            FROM (SELECT event_date, explode(%s) AS (rule, failing) FROM %s)
-            GROUP BY event_date, rule"""
+            FROM (SELECT event_date, _rows, explode(%s) AS (rule, failing) FROM %s)
+            GROUP BY event_date, rule
+            HAVING sum(_rows) > 0"""
                 .formatted(FILTERED, partialsTable));
   }
 

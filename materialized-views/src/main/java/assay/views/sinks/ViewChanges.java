@@ -129,7 +129,7 @@ final class ViewChanges implements Backlog {
     Optional<Dataset<Row>> added = table.readAdded(sent, to);
     if (added.isEmpty()) {
       // They were put together with others since.
-      return shown.stayInTheirDay()
+      return shown.stayInTheirDay() && !shown.vanish()
           ? Optional.of(changed(shown.of(ofDays(table.readAt(to), days(changes)))))
           : Optional.empty();
     }
