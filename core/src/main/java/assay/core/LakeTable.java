@@ -71,6 +71,7 @@ public final class LakeTable {
 
   private final SparkSession spark;
   private final String path;
+  private DeltaLog log;
 
   public LakeTable(SparkSession spark, String path) {
     this.spark = spark;
@@ -632,8 +633,12 @@ public final class LakeTable {
     return new TableCommits(log());
   }
 
+  /** Looked up once: Delta copies all of Hadoop's settings to find it. */
   private DeltaLog log() {
-    return DeltaLog.forTable(spark, path);
+    if (log == null) {
+      log = DeltaLog.forTable(spark, path);
+    }
+    return log;
   }
 
   private Snapshot snapshotAt(long version) {
