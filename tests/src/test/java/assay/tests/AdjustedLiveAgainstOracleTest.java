@@ -60,6 +60,8 @@ class AdjustedLiveAgainstOracleTest {
   /** Histories; many with {@code mvn verify -Pfaults}. */
   private static final int HISTORIES = Boolean.getBoolean("assay.everyStep") ? 20 : 1;
 
+  private static final int BATCHES = Boolean.getBoolean("assay.everyStep") ? 10 : 6;
+
   private final SparkSession spark = TestSpark.session();
   private final List<String> sent = new ArrayList<>();
 
@@ -132,7 +134,7 @@ class AdjustedLiveAgainstOracleTest {
     Lake source = new Lake(folder.resolve("source").toString());
     BronzeFixture bronze = new BronzeFixture(spark, source, "flights");
     Instant at = Instant.parse("2026-01-01T23:30:00Z");
-    for (int batch = 0; batch < 10; batch++) {
+    for (int batch = 0; batch < BATCHES; batch++) {
       bronze.ingest(batch % 2, at.toString(), rows(batch));
       // The other partition of the same micro-batch of bronze, or a later one.
       at = batch % 2 == 0 ? at : at.plusSeconds(100L * (1 + random.nextInt(6)));

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KilledAnywhereTest {
   /** Thirty with {@code mvn verify -Pfaults}. */
-  private static final int KILLS = Boolean.getBoolean("assay.everyStep") ? 30 : 3;
+  private static final int KILLS = Boolean.getBoolean("assay.everyStep") ? 30 : 2;
 
   private static final long SEED = Long.getLong("assay.seed", 9);
 

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +47,7 @@ class KilledLiveKindsTest {
   private BronzeFixture bronze;
   private int batches;
 
+  @Tag("long")
   @Test
   void viewsOfEveryKindAreWhatTheirRowsMakeWhereverTheQueryIsKilled() throws Exception {
     path = folder.resolve("lake");

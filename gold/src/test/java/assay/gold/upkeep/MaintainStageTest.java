@@ -359,7 +359,7 @@ class MaintainStageTest {
   /** Sixty hours under {@code -Pfaults}, twelve otherwise. */
   @Test
   void hourAfterHourTheFilesOfClosedDaysStayFew() {
-    int hours = Boolean.getBoolean("assay.everyStep") ? 60 : 12;
+    int hours = Boolean.getBoolean("assay.everyStep") ? 60 : 6;
     int every = 6;
     Instant start = Instant.parse("2001-01-03T02:00:00Z");
     for (int hour = 0; hour < hours; hour++) {

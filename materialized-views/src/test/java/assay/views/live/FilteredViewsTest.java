@@ -27,6 +27,7 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,7 @@ class FilteredViewsTest {
 
   private final SparkSession spark = TestSpark.session();
 
+  @Tag("long")
   @Test
   void viewsShowTheRowsThatPassAndCountTheOthersByRuleWhateverHappens() {
     Lake lake = new Lake(folder.toString());
