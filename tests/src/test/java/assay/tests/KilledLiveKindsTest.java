@@ -54,8 +54,8 @@ class KilledLiveKindsTest {
     lake = new Lake(path.toString());
     bronze = new BronzeFixture(spark, lake, "flights");
     int steps = stepsInPeace("live");
-    // Reads, exceptions and three views.
-    assertThat(steps).isEqualTo(5);
+    // Reads, exceptions, three views and fingerprints.
+    assertThat(steps).isEqualTo(6);
     if (EVERY_STEP) {
       for (int step = 1; step <= steps; step++) {
         dieAt(step, "live", true);
