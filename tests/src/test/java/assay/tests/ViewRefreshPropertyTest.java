@@ -68,7 +68,7 @@ class ViewRefreshPropertyTest {
         .coverage(
             coverage -> {
               for (Strategy strategy : Strategy.values()) {
-                coverage.check(strategy).count(times -> times > 5);
+                coverage.check(strategy).count(times -> times > 3);
               }
             });
   }
