@@ -90,11 +90,15 @@ public final class LakeTable {
    * The properties of a table that is appended to every few seconds. By default Delta works out all
    * of a table's state, and writes it down, with every tenth commit; here that is seldom, and not
    * with the same commit for all tables of a query, which would wait for all of them at once.
+   *
+   * @param more properties beside these
    */
-  public Map<String, String> streamed() {
+  public Map<String, String> streamed(Map<String, String> more) {
     String name = path.substring(path.lastIndexOf('/') + 1);
     int commits = SELDOM + Math.floorMod(name.hashCode(), APART);
-    return Map.of("delta.checkpointInterval", Integer.toString(commits));
+    Map<String, String> properties = new TreeMap<>(more);
+    properties.put("delta.checkpointInterval", Integer.toString(commits));
+    return properties;
   }
 
   /**

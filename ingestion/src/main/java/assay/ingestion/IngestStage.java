@@ -102,10 +102,10 @@ public final class IngestStage {
     KafkaTopic topic =
         new KafkaTopic(source.servers(), source.properties(), contract.source().topic());
     String topicId = topic.id();
-    Map<String, String> properties = new TreeMap<>(bronze.streamed());
-    properties.put(Bronze.TOPIC_ID, topicId);
-    properties.put("delta.appendOnly", "true");
-    bronze.createOrExtend(Bronze.schema(), Bronze.PARTITIONED_BY, properties);
+    bronze.createOrExtend(
+        Bronze.schema(),
+        Bronze.PARTITIONED_BY,
+        bronze.streamed(Map.of(Bronze.TOPIC_ID, topicId, "delta.appendOnly", "true")));
     refuseRecreatedTopic(topicId);
     StreamRun.queryId(spark, checkpoint)
         .ifPresent(

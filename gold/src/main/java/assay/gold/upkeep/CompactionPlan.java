@@ -1,6 +1,9 @@
 package assay.gold.upkeep;
 
+import assay.core.Steps;
+import assay.core.TableUpkeep.Compacted;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Files of one table to be put together in one commit.
@@ -16,5 +19,13 @@ public record CompactionPlan(
     String table, List<String> partitions, boolean ordered, long files, long bytes) {
   public CompactionPlan {
     partitions = List.copyOf(partitions);
+  }
+
+  /** Tells what was done of it, and returns how many of the files there are now. */
+  OptionalLong done(Compacted compacted, Steps steps) {
+    steps.reached(
+        MaintainStage.STAGE,
+        "%s: %d files put together to %d".formatted(table, compacted.removed(), compacted.added()));
+    return OptionalLong.of(files - compacted.removed() + compacted.added());
   }
 }

@@ -167,12 +167,7 @@ public final class MaintainStage {
   }
 
   private OptionalLong filesAfter(CompactionPlan plan) {
-    Compacted compacted = compact(plan);
-    steps.reached(
-        STAGE,
-        "%s: %d files put together to %d"
-            .formatted(plan.table(), compacted.removed(), compacted.added()));
-    return OptionalLong.of(plan.files() - compacted.removed() + compacted.added());
+    return plan.done(compact(plan), steps);
   }
 
   private Compacted compact(CompactionPlan plan) {

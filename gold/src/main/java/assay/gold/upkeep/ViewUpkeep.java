@@ -6,7 +6,6 @@ import assay.core.LakeCatalog;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.TableUpkeep;
-import assay.core.TableUpkeep.Compacted;
 import assay.core.TableUpkeep.Group;
 import assay.core.contract.Definitions;
 import assay.core.contract.ViewQuery;
@@ -97,12 +96,7 @@ public final class ViewUpkeep {
   }
 
   private OptionalLong compact(CompactionPlan plan) {
-    Compacted compacted = new TableUpkeep(spark, plan.table()).compact(Optional.empty());
-    steps.reached(
-        MaintainStage.STAGE,
-        "%s: %d files put together to %d"
-            .formatted(plan.table(), compacted.removed(), compacted.added()));
-    return OptionalLong.of(plan.files() - compacted.removed() + compacted.added());
+    return plan.done(new TableUpkeep(spark, plan.table()).compact(Optional.empty()), steps);
   }
 
   private List<String> existing(Function<String, String> path) {

@@ -62,8 +62,7 @@ public final class CellPartials implements ViewKind {
   public String definition() {
     return Stream.concat(
             Stream.of(contract.zone().getId(), String.join(",", metrics.by()), live.window() + ""),
-            Stream.concat(
-                Stream.of("adjust").filter(adjust -> contract.adjusts()), measures.definition()))
+            measures.definition())
         .collect(Collectors.joining(";"));
   }
 

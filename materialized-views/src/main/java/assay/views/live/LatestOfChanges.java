@@ -49,15 +49,13 @@ final class LatestOfChanges implements ViewKind {
 
   @Override
   public String definition() {
-    return Stream.concat(
-            Stream.of(
-                "latest of changes",
-                contract.zone().getId(),
-                list(latest.by()),
-                list(contract.orderBy()),
-                list(contract.columnNames()),
-                list(LatestRows.shown(contract))),
-            Stream.of("adjust").filter(adjust -> contract.adjusts()))
+    return Stream.of(
+            "latest of changes",
+            contract.zone().getId(),
+            list(latest.by()),
+            list(contract.orderBy()),
+            list(contract.columnNames()),
+            list(LatestRows.shown(contract)))
         .collect(Collectors.joining(";"));
   }
 

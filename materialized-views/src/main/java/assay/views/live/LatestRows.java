@@ -42,9 +42,7 @@ final class LatestRows implements ViewKind {
   @Override
   public String definition() {
     List<String> shown = shown(contract);
-    return Stream.concat(
-            Stream.of("latest", contract.zone().getId(), list(latest.by()), order(), list(shown)),
-            Stream.of("adjust").filter(adjust -> contract.adjusts()))
+    return Stream.of("latest", contract.zone().getId(), list(latest.by()), order(), list(shown))
         .collect(Collectors.joining(";"));
   }
 

@@ -18,7 +18,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -158,14 +157,12 @@ public final class LiveTables {
   void createShared() {
     StructType rows = new EventParser(contract).silverSchema();
     LakeTable reads = reads().table();
-    reads.createOrExtend(BronzeReads.SCHEMA, List.of(), reads.streamed());
-    seen().createOrExtend(seenSchema(), List.of(), seen().streamed());
-    Map<String, String> ofExceptions = new TreeMap<>(exceptions().streamed());
-    ofExceptions.put(LakeTable.WIDENING, "true");
+    reads.createOrExtend(BronzeReads.SCHEMA, List.of(), reads.streamed(Map.of()));
+    seen().createOrExtend(seenSchema(), List.of(), seen().streamed(Map.of()));
     exceptions()
         .createOrExtend(
             rows.add(Disposition.COLUMN, StringType).add(Silver.BATCH_ID, LongType),
             List.of(),
-            ofExceptions);
+            exceptions().streamed(Map.of(LakeTable.WIDENING, "true")));
   }
 }

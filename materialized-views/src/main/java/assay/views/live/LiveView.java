@@ -256,7 +256,9 @@ public final class LiveView {
   }
 
   private String definition() {
-    return filter.isEmpty() ? kind.definition() : kind.definition() + ";" + filter.definition();
+    return kind.definition()
+        + (adjusts ? ";adjust" : "")
+        + (filter.isEmpty() ? "" : ";" + filter.definition());
   }
 
   /** Creates the table, or refuses one that was accumulated under another definition. */
@@ -311,9 +313,7 @@ public final class LiveView {
 
   /** What the table says about how its partials came to be. */
   Map<String, String> properties() {
-    Map<String, String> properties = new TreeMap<>(table.streamed());
-    properties.put(DEFINITION, definition());
-    return properties;
+    return table.streamed(Map.of(DEFINITION, definition()));
   }
 
   String transactionId() {
