@@ -7,7 +7,9 @@ import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map;
+import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.types.DataTypes.DateType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
@@ -109,6 +111,23 @@ public final class EvidenceTables {
   /** Their differences by cause; the unexplained rest stands in {@link #cells}. */
   public LakeTable attribution() {
     return attribution;
+  }
+
+  /** The newest evidence of each day of a metric set, by day; none where nothing was compared. */
+  public List<DayEvidence> newestByDay(String metrics) {
+    if (!evidence.exists()) {
+      return List.of();
+    }
+    Dataset<Row> all = evidence.read().where(col("metrics").equalTo(metrics));
+    return all
+        .groupBy(col("day"))
+        .agg(max_by(struct(col("*")), col("reconciled_at")).as("newest"))
+        .select("newest.*")
+        .orderBy("day")
+        .collectAsList()
+        .stream()
+        .map(DayEvidence::of)
+        .toList();
   }
 
   void createTables() {
