@@ -101,7 +101,7 @@ class KafkaBrokerTest {
     // SIGKILL: no hook runs in the parent.
     parent.destroyForcibly().waitFor();
 
-    await().atMost(Duration.ofSeconds(10)).until(() -> !isAlive(broker));
+    await().atMost(Duration.ofMinutes(1)).until(() -> !isAlive(broker));
   }
 
   @Test
@@ -179,6 +179,7 @@ class KafkaBrokerTest {
             new StringDeserializer())) {
       consumer.subscribe(List.of(topic));
       await()
+          .atMost(Duration.ofMinutes(1))
           .until(
               () -> {
                 for (ConsumerRecord<String, String> record :

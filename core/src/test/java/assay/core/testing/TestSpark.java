@@ -4,7 +4,7 @@ import assay.core.SparkSessions;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
-/** One session a JVM for all tests: the one that the command opens, on two cores. */
+/** The session that the command opens, on two cores: one engine a JVM for all tests. */
 public final class TestSpark {
   private static final SparkSession SESSION =
       SparkSessions.open(
@@ -27,9 +27,14 @@ public final class TestSpark {
               "spark.sql.warehouse.dir",
               System.getProperty("java.io.tmpdir") + "/assay-warehouse"));
 
+  /** Streaming queries of one session have names of their own, and classes run at once. */
+  private static final ThreadLocal<SparkSession> OF_THREAD =
+      ThreadLocal.withInitial(SESSION::newSession);
+
   private TestSpark() {}
 
+  /** The same for all tests of a class. */
   public static SparkSession session() {
-    return SESSION;
+    return OF_THREAD.get();
   }
 }

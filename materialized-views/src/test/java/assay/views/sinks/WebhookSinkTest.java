@@ -222,7 +222,7 @@ class WebhookSinkTest {
       StreamingQuery query = new LiveStage(spark, lake, contract, sinks.watching()).start();
       try {
         sinks.start();
-        await().until(() -> hook.requests() > 6);
+        await().atMost(Duration.ofMinutes(1)).until(() -> hook.requests() > 6);
         bronze.ingest("2026-01-01T00:00:10Z", flight("b", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"));
         query.processAllAvailable();
         assertThat(hook.taken()).isEmpty();
@@ -236,7 +236,7 @@ class WebhookSinkTest {
             .singleElement()
             .satisfies(state -> assertThat(said.get(0)).startsWith(state.error().orElseThrow()));
         hook.answerWith(200);
-        await().until(() -> said.size() == 2);
+        await().atMost(Duration.ofMinutes(1)).until(() -> said.size() == 2);
         assertThat(hook.taken())
             .containsExactly(cell("2001-01-01", "SEA", 1), cell("2001-01-01", "SEA", 2));
         assertThat(said).last().isEqualTo("the sink s0 of flights has caught up");
