@@ -52,7 +52,7 @@ final class IgnoreReader {
       return Optional.empty();
     }
     // A value may hold a comma: only one before another dimension parts them.
-    for (String part : key.split(", (?=[a-z][a-z0-9_]*=)")) {
+    for (String part : key.split(", (?=[a-z][a-z0-9_]*=)", -1)) {
       int equals = part.indexOf('=');
       String name = equals < 0 ? part : part.substring(0, equals);
       if (!dimensions.contains(name)) {
