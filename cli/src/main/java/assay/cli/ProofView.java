@@ -37,21 +37,38 @@ public final class ProofView {
   public void printDays(Output output) {
     List<List<String>> rows = new ArrayList<>();
     for (DayVerdict d : result.days()) {
-      String why = d.verdict().reason().orElse("");
       rows.add(
           List.of(
               d.metrics(),
               d.day().toString(),
               d.verdict().label(),
+              d.rung().label(),
               d.cells() + "",
               d.differing() + "",
               plain(d.unexplained()),
-              why));
+              why(d)));
     }
     output.table(
         Table.of(
-            List.of("metrics", "day", "verdict", "cells", "differing", "unexplained", "why"),
+            List.of(
+                "metrics", "day", "verdict", "rung", "cells", "differing", "unexplained", "why"),
             rows));
+  }
+
+  private static String why(DayVerdict day) {
+    List<String> why = new ArrayList<>();
+    day.verdict().reason().ifPresent(why::add);
+    if (day.verdict().green() && !day.fit()) {
+      why.add(
+          String.format(
+              Locale.ROOT,
+              "not fit: %.2f %% of the cells are beyond tolerance",
+              100 * day.shareBeyond()));
+    }
+    if (day.ignored() > 0) {
+      why.add(count(day.ignored()) + " ignored");
+    }
+    return String.join("; ", why);
   }
 
   public void printLedgers(Output output) {
@@ -165,6 +182,11 @@ public final class ProofView {
       day.put("differing", d.differing());
       day.put("unexplained", d.unexplained());
       d.verdict().reason().ifPresent(why -> day.put("why", why));
+      day.put("rung", d.rung().label());
+      day.put("ended", d.ended());
+      day.put("share_beyond", d.shareBeyond());
+      day.put("ignored", d.ignored());
+      day.put("fit", d.fit());
       day.put("evidence_id", d.evidenceId());
       days.add(day);
     }

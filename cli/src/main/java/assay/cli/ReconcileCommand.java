@@ -1,14 +1,20 @@
 package assay.cli;
 
+import assay.reconciliation.CalibrateStage;
+import assay.reconciliation.Calibration;
+import assay.reconciliation.DualRead;
+import assay.reconciliation.DualReadStage;
 import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;
 import assay.reconciliation.Reconciliation;
 import java.time.Clock;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -24,9 +30,12 @@ import picocli.CommandLine.Option;
     footer = {
       "  assay reconcile --date 2001-01-02      one day",
       "  assay reconcile --explain              with the rows behind the largest differences",
+      "  assay reconcile --at 42                as of version 42 of bronze, on both sides",
+      "  assay reconcile --sample 1000          rows of live views `latest` beside silver's",
+      "  assay reconcile --calibrate            each path with itself, and tolerances that follow",
       "",
-      "Exit codes: 0 every day that is over is green, 3 something is left unexplained,",
-      "4 not to be said yet."
+      "Exit codes: 0 every day that is over is green, 3 something is left unexplained or more",
+      "cells are beyond tolerance than alert_above bears, 4 not to be said yet."
     })
 final class ReconcileCommand implements Callable<Integer> {
   private static final int ROWS = 20;
@@ -45,12 +54,34 @@ final class ReconcileCommand implements Callable<Integer> {
       description = "Show the largest differences, their causes and the rows behind them.")
   private boolean explain;
 
+  @Option(
+      names = "--at",
+      paramLabel = "BRONZE_VERSION",
+      description = "Compare what both sides held when they had read no further than this version.")
+  private Long at;
+
+  @Option(
+      names = "--calibrate",
+      description = "Compare each path with itself, and propose tolerances from what days showed.")
+  private boolean calibrate;
+
+  @Mixin private DualReadOptions dualRead;
+
   @Override
   public Integer call() {
     try (Workspace workspace = new Workspace(common.settings());
         Progress progress = common.progress()) {
+      if (calibrate) {
+        return calibrate(workspace, progress);
+      }
+      if (dualRead.given()) {
+        return readOnBothSides(workspace, progress);
+      }
       ReconcileRequest request =
-          new ReconcileRequest(Optional.ofNullable(date), explain ? ROWS : 0);
+          new ReconcileRequest(
+              Optional.ofNullable(date),
+              explain ? ROWS : 0,
+              at == null ? OptionalLong.empty() : OptionalLong.of(at));
       DomainRuns runs = common.domainRuns(workspace, progress);
       List<Reconciliation> results =
           runs.run(
@@ -81,6 +112,49 @@ final class ReconcileCommand implements Callable<Integer> {
       }
       return runs.exitCode();
     }
+  }
+
+  private int calibrate(Workspace workspace, Progress progress) {
+    DomainRuns runs = common.domainRuns(workspace, progress);
+    List<Calibration> results =
+        runs.run(
+            "calibrate",
+            Optional.empty(),
+            workspace.comparedContracts(domain.chosen()),
+            contract ->
+                new CalibrateStage(workspace.spark(), workspace.lake(), contract, progress).run(),
+            result ->
+                new RunSummary(result.paths().size() + " paths compared", Map.of(), Map.of()));
+    results.forEach(result -> runs.add(result.failure()));
+    CalibrationView view = new CalibrationView(Calibration.all(results));
+    if (common.json()) {
+      common.output().json(view.document());
+    } else {
+      view.print(common.output());
+    }
+    return runs.exitCode();
+  }
+
+  private int readOnBothSides(Workspace workspace, Progress progress) {
+    DomainRuns runs = common.domainRuns(workspace, progress);
+    List<DualRead> reads = new ArrayList<>();
+    runs.run(
+            "dual-read",
+            Optional.empty(),
+            workspace.contractsWithLatest(domain.chosen()),
+            contract ->
+                new DualReadStage(workspace.spark(), workspace.lake(), contract)
+                    .run(dualRead.request(contract)),
+            result -> new RunSummary(result.size() + " views read", Map.of(), Map.of()))
+        .forEach(reads::addAll);
+    reads.forEach(read -> runs.add(read.failure()));
+    DualReadView view = new DualReadView(reads);
+    if (common.json()) {
+      common.output().json(view.document());
+    } else {
+      view.print(common.output());
+    }
+    return runs.exitCode();
   }
 
   /** Days by verdict. */

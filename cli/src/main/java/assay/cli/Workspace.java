@@ -9,6 +9,7 @@ import assay.core.contract.Contract;
 import assay.core.contract.ContractReader;
 import assay.core.contract.Definitions;
 import assay.core.contract.GoldQuery;
+import assay.core.contract.LiveDefinition;
 import assay.ingestion.IngestStage.KafkaSource;
 import assay.views.live.LiveCatalog;
 import java.util.List;
@@ -74,12 +75,26 @@ public final class Workspace implements AutoCloseable {
     return chosen(domain, c -> !c.liveMetrics().isEmpty(), "live view of a metric set");
   }
 
+  /** Those with a live view that can be compared row by row. */
+  List<Contract> contractsWithLatest(Optional<String> domain) {
+    return chosen(
+        domain,
+        c -> c.keptViews().stream().anyMatch(v -> v instanceof LiveDefinition.Latest),
+        "live view `latest`",
+        "add one under 'live_views:' in a contract");
+  }
+
   private List<Contract> chosen(Optional<String> domain, Predicate<Contract> wanted, String what) {
+    return chosen(domain, wanted, what, "add 'live:' to a metric set in a contract");
+  }
+
+  private List<Contract> chosen(
+      Optional<String> domain, Predicate<Contract> wanted, String what, String mend) {
     List<Contract> chosen = contracts(domain).stream().filter(wanted).toList();
     if (chosen.isEmpty()) {
       throw AssayException.usage(
           domain.map(d -> "domain " + d + " has no " + what).orElse("no contract has a " + what),
-          "add 'live:' to a metric set in a contract");
+          mend);
     }
     return chosen;
   }

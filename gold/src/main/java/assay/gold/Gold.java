@@ -81,11 +81,14 @@ public final class Gold {
       return OptionalLong.empty();
     }
     long version = table.version();
-    boolean current =
-        originAt(version)
-            .filter(origin -> origin.basis().equals(basis(silver, silver.read())))
-            .isPresent();
-    return current ? silverVersionAt(version) : OptionalLong.empty();
+    return isOfToday(version, silver) ? silverVersionAt(version) : OptionalLong.empty();
+  }
+
+  /** Whether a version was computed under today's definition, from this silver. */
+  public boolean isOfToday(long goldVersion, LakeTable silver) {
+    return originAt(goldVersion)
+        .filter(origin -> origin.basis().equals(basis(silver, silver.read())))
+        .isPresent();
   }
 
   Optional<Origin> originAt(long goldVersion) {

@@ -12,6 +12,11 @@ import org.apache.spark.sql.Row;
  * @param verdict as {@link Verdict#label}
  * @param reason why no more can be said; empty where nothing stands in the way
  * @param contractHash of the contract that was compared under
+ * @param rung as {@link Rung#label}: how far the comparison went
+ * @param shareBeyond the share of cells that stand further apart than the contract's tolerances,
+ *     from 0 to 1
+ * @param ignored measures of cells that differ and, as the contract says, do not count
+ * @param fit whether BI may read the stream of this day on its account; see {@link DayVerdict}
  */
 public record DayEvidence(
     String evidenceId,
@@ -23,7 +28,11 @@ public record DayEvidence(
     long differing,
     BigDecimal unexplained,
     String contractHash,
-    Instant reconciledAt) {
+    Instant reconciledAt,
+    String rung,
+    double shareBeyond,
+    long ignored,
+    boolean fit) {
 
   static DayEvidence of(Row row) {
     return new DayEvidence(
@@ -36,6 +45,19 @@ public record DayEvidence(
         row.<Long>getAs("differing"),
         row.getAs("unexplained"),
         row.getAs("contract_hash"),
-        row.getAs("reconciled_at"));
+        row.getAs("reconciled_at"),
+        ofNewer(row, "rung", Rung.ROWS.label()),
+        ofNewer(row, "share_beyond", 0.0),
+        ofNewer(row, "ignored", 0L),
+        ofNewer(row, "fit", Verdict.isGreen(row.getAs("verdict"))));
+  }
+
+  /** A column that evidence of earlier versions does not have. */
+  private static <T> T ofNewer(Row row, String column, T otherwise) {
+    if (row.schema().getFieldIndex(column).isEmpty()) {
+      return otherwise;
+    }
+    T value = row.getAs(column);
+    return value == null ? otherwise : value;
   }
 }

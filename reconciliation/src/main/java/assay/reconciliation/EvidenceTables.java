@@ -1,17 +1,15 @@
 package assay.reconciliation;
 
-import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
-import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
 import static org.apache.spark.sql.types.DataTypes.DateType;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
@@ -63,7 +61,13 @@ public final class EvidenceTables {
           .add("control_cut", StringType)
           .add("test_cut", StringType)
           .add("contract_hash", StringType)
-          .add("reconciled_at", TimestampType);
+          .add("reconciled_at", TimestampType)
+          .add("rung", StringType)
+          .add("ended", StringType)
+          .add("beyond", LongType)
+          .add("share_beyond", DoubleType)
+          .add("ignored", LongType)
+          .add("fit", BooleanType);
 
   static final StructType CELLS =
       new StructType()
@@ -77,7 +81,8 @@ public final class EvidenceTables {
           .add("difference", CellComparison.AMOUNT)
           .add("unexplained", CellComparison.AMOUNT)
           .add("rows", LongType)
-          .add("verdict", StringType);
+          .add("verdict", StringType)
+          .add("ignored", StringType);
 
   static final StructType ATTRIBUTION =
       new StructType()
@@ -113,7 +118,10 @@ public final class EvidenceTables {
     return attribution;
   }
 
-  /** The newest evidence of each day of a metric set, by day; none where nothing was compared. */
+  /**
+   * The newest evidence of each day of a metric set, by day; none where nothing was compared. That
+   * of a newer bronze is newer, whenever it was asked for.
+   */
   public List<DayEvidence> newestByDay(String metrics) {
     if (!evidence.exists()) {
       return List.of();
@@ -121,7 +129,9 @@ public final class EvidenceTables {
     Dataset<Row> all = evidence.read().where(col("metrics").equalTo(metrics));
     return all
         .groupBy(col("day"))
-        .agg(max_by(struct(col("*")), col("reconciled_at")).as("newest"))
+        .agg(
+            max_by(struct(col("*")), struct(col("bronze_version"), col("reconciled_at")))
+                .as("newest"))
         .select("newest.*")
         .orderBy("day")
         .collectAsList()
@@ -178,7 +188,8 @@ public final class EvidenceTables {
             CellComparison.DIFFERENCE,
             CellComparison.UNEXPLAINED,
             CellComparison.ROWS,
-            CellComparison.VERDICT)) {
+            CellComparison.VERDICT,
+            CellComparison.IGNORED_WHY)) {
       selected.add(col(name));
     }
     return compared
@@ -214,33 +225,6 @@ public final class EvidenceTables {
             col(EventParser.EVENT_DATE),
             dimensions(metrics),
             col(CellComparison.MEASURE)));
-  }
-
-  /** Days with their verdicts by cell, counted: what a day's own verdict is made of. */
-  static Dataset<Row> countByDay(Dataset<Row> compared, MetricSet metrics) {
-    List<Column> grain = new ArrayList<>();
-    grain.add(col(EventParser.EVENT_DATE));
-    metrics.by().forEach(name -> grain.add(col(name)));
-    return compared
-        .groupBy(grain.toArray(Column[]::new))
-        .agg(
-            count_if(has(CellComparison.DIVERGED)).as("__diverged"),
-            count_if(has(CellComparison.EXPLAINED)).as("__explained"),
-            count_if(has(CellComparison.TOLERATED)).as("__tolerated"),
-            sum(abs(col(CellComparison.UNEXPLAINED))).as("__left"))
-        .groupBy(col(EventParser.EVENT_DATE))
-        .agg(
-            count(lit(1)).as("cells"),
-            count_if(col("__diverged").gt(0)).as("diverged"),
-            count_if(col("__explained").gt(0)).as("explained"),
-            count_if(col("__tolerated").gt(0)).as("tolerated"),
-            count_if(col("__diverged").plus(col("__explained")).plus(col("__tolerated")).gt(0))
-                .as("differing"),
-            sum(col("__left")).cast(CellComparison.AMOUNT).as("unexplained"));
-  }
-
-  private static Column has(String verdict) {
-    return col(CellComparison.VERDICT).equalTo(verdict);
   }
 
   private static Column dimensions(MetricSet metrics) {

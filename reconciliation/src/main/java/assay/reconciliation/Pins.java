@@ -26,25 +26,82 @@ import org.apache.spark.sql.SparkSession;
  * side had read by then.
  *
  * @param silver that gold stands for
+ * @param gold -1 where silver itself is compared
  * @param testBatch the last micro-batch of the live query that the view holds
  */
 record Pins(
     long bronze, SilverState silver, long gold, long live, OptionalLong testBatch, Cut test) {
+
+  private static final long NO_GOLD = -1;
 
   /** How far into bronze the control side had read. */
   Cut control() {
     return silver.read();
   }
 
-  static Pins take(SparkSession spark, Lake lake, Contract contract, MetricSet metrics) {
+  /**
+   * @param at the version of bronze that neither side may have read beyond; empty for the newest of
+   *     all
+   */
+  static Pins take(
+      SparkSession spark, Lake lake, Contract contract, MetricSet metrics, OptionalLong at) {
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
     need(gold.table(), "run 'assay silver' and 'assay gold' first");
     need(view.table(), "run 'assay live' first");
-    refuseOtherDefinition(spark, lake, contract, metrics, view);
+    refuseOtherDefinition(spark, lake, contract, view);
+    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
+    if (at.isPresent()) {
+      PinsInTime then = new PinsInTime(spark, contract, gold, view, bronze, at.getAsLong());
+      Cut limit = then.limit();
+      return of(
+          spark,
+          lake,
+          contract,
+          at.getAsLong(),
+          gold,
+          then.goldWithin(limit, new Silver(spark, lake, contract)),
+          view,
+          then.liveWithin(limit, new LiveTables(spark, lake, contract).reads()));
+    }
     // Downstream first: what gold and the view hold was in bronze before, never after.
     long goldVersion = gold.table().version();
     long liveVersion = view.table().version();
+    if (!gold.isOfToday(goldVersion, new Silver(spark, lake, contract).table())) {
+      throw missing(
+          gold.table().path() + " was computed under another definition, or from another silver",
+          "run 'assay gold' again");
+    }
+    return of(spark, lake, contract, bronze.version(), gold, goldVersion, view, liveVersion);
+  }
+
+  /** Of a live view that has no gold, beside the newest silver. */
+  static Pins ofView(SparkSession spark, Lake lake, Contract contract, LiveView view) {
+    Silver silver = new Silver(spark, lake, contract);
+    need(silver.table(), "run 'assay silver' first");
+    need(view.table(), "run 'assay live' first");
+    refuseOtherDefinition(spark, lake, contract, view);
+    long version = view.table().version();
+    SilverState state = silver.state(silver.table().version());
+    OptionalLong testBatch = view.lastBatch(version);
+    return new Pins(
+        new LakeTable(spark, lake.bronze(contract.domain())).version(),
+        state,
+        NO_GOLD,
+        version,
+        testBatch,
+        new LiveTables(spark, lake, contract).reads().cut(testBatch));
+  }
+
+  private static Pins of(
+      SparkSession spark,
+      Lake lake,
+      Contract contract,
+      long bronze,
+      Gold gold,
+      long goldVersion,
+      LiveView view,
+      long liveVersion) {
     Silver silver = new Silver(spark, lake, contract);
     long silverVersion =
         gold.silverVersionAt(goldVersion)
@@ -61,9 +118,8 @@ record Pins(
     }
     OptionalLong testBatch = view.lastBatch(liveVersion);
     LiveTables live = new LiveTables(spark, lake, contract);
-    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
     return new Pins(
-        bronze.version(),
+        bronze,
         silver.state(silverVersion),
         goldVersion,
         liveVersion,
@@ -98,10 +154,10 @@ record Pins(
   }
 
   private static void refuseOtherDefinition(
-      SparkSession spark, Lake lake, Contract contract, MetricSet metrics, LiveView view) {
+      SparkSession spark, Lake lake, Contract contract, LiveView view) {
     if (view.otherDefinition().isPresent()) {
       throw missing(
-          "the live view " + metrics.name() + " was accumulated under another definition",
+          "the live view " + view.name() + " was accumulated under another definition",
           LiveView.BUILD_AGAIN);
     }
     Silver silver = new Silver(spark, lake, contract);
@@ -122,7 +178,7 @@ record Pins(
     }
   }
 
-  private static AssayException missing(String message, String mend) {
+  static AssayException missing(String message, String mend) {
     return new AssayException(ErrorCode.INCONCLUSIVE, message, mend);
   }
 }

@@ -1,16 +1,14 @@
 package assay.reconciliation;
 
-import static org.apache.spark.sql.functions.abs;
-import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
+import assay.core.TableFiles;
 import assay.core.contract.Contract;
+import assay.core.contract.Ignore;
 import assay.core.contract.MetricSet;
 import assay.core.contract.RowFilter;
 import assay.gold.DayState;
@@ -21,31 +19,25 @@ import assay.silver.Silver;
 import assay.views.live.CellPartials;
 import assay.views.live.LiveTables;
 import assay.views.live.LiveView;
-import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Compares gold (control) with the live views (test), day by day, at pinned versions and known
@@ -53,9 +45,6 @@ import org.apache.spark.storage.StorageLevel;
  */
 public final class ReconcileStage {
   private static final String STAGE = "reconcile";
-
-  /** How many of the largest differences a run hands back; all of them stand in the tables. */
-  private static final int LARGEST = 20;
 
   private final SparkSession spark;
   private final Lake lake;
@@ -82,7 +71,7 @@ public final class ReconcileStage {
     List<CellDifference> largest = new ArrayList<>();
     List<ContributingRow> rows = new ArrayList<>();
     for (MetricSet metrics : contract.liveMetrics()) {
-      Pins pins = Pins.take(spark, lake, contract, metrics);
+      Pins pins = Pins.take(spark, lake, contract, metrics, request.at());
       steps.reached(STAGE, metrics.name() + ": versions pinned");
       long bronze = bronzeRows(pins);
       if (ledgers.isEmpty()) {
@@ -102,263 +91,79 @@ public final class ReconcileStage {
   private Reconciliation reconcile(
       MetricSet metrics, Pins pins, ReconcileRequest request, long unaccounted) {
     Column wanted =
-        request.day().map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d))).orElse(lit(true));
+        request
+            .day()
+            .map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d)))
+            .orElse(col(EventParser.EVENT_DATE).isNotNull());
+    // Asked of a row as it was read once: on which side does not matter, but where a reference
+    // table changed between the two readings.
+    RowFilter filter = metrics.filter();
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
-    // Asked of a row as it was read once: on which side does not matter, but where a reference
-    // table
-    // changed between the two readings.
-    RowFilter filter = metrics.filter();
     Dataset<Row> silver =
-        filter.passing(
-            new Silver(spark, lake, contract)
-                .table()
-                .readAt(pins.silver().version())
-                .where(wanted));
-    Dataset<Row> control = gold.table().readAt(pins.gold()).where(wanted);
-    Dataset<Row> test = view.fold(view.table().readAt(pins.live()).where(wanted));
+        new Silver(spark, lake, contract).table().readAt(pins.silver().version()).where(wanted);
     Dataset<Row> differences =
-        filter
-            .passing(new RowDifferences(spark, lake, contract, pins).find().where(wanted))
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    Dataset<Row> compared =
-        new CellComparison(metrics, new CellPartials(spark, contract, metrics))
-            .compare(control, test, silver, differences)
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      Set<LocalDate> twice = daysWithTwoRowsForACell(control, metrics);
-      List<DayVerdict> verdicts =
-          verdicts(metrics, pins, compared, twice, request.day(), unaccounted);
+        filter.passing(new RowDifferences(spark, lake, contract, pins).find().where(wanted));
+    List<Ignore> ignored = ignoredToday(metrics);
+    try (Ladder ladder =
+        new Ladder(
+            metrics,
+            new Attribution(metrics, new CellPartials(spark, contract, metrics)),
+            new CellComparison(metrics, ignored),
+            gold.table().readAt(pins.gold()).where(wanted),
+            view.fold(view.table().readAt(pins.live()).where(wanted)),
+            filter.passing(silver),
+            differences)) {
+      DayVerdicts verdicts =
+          new DayVerdicts(
+              contract, metrics, pins, ignored, unaccounted, dayStates(pins, request.at()));
+      Optional<String> otherSchema = ladder.otherSchema();
+      if (otherSchema.isPresent()) {
+        List<DayVerdict> days = verdicts.ofSchema(otherSchema.get(), days(gold, pins, request));
+        writer(metrics, pins, unaccounted).write(days, Optional.empty());
+        return new Reconciliation(days, List.of(), List.of(), List.of());
+      }
+      Ladder.Result result = ladder.climb();
+      List<DayVerdict> days = verdicts.of(result, request.day());
       steps.reached(STAGE, metrics.name() + ": cells compared");
-      store(metrics, pins, compared, verdicts, unaccounted);
-      List<Row> cells = largestCells(compared);
-      List<CellDifference> largest = cells.stream().map(c -> difference(c, metrics)).toList();
-      List<ContributingRow> rows = rowsBehind(cells, differences, metrics, request.rows());
-      return new Reconciliation(verdicts, List.of(), largest, rows);
-    } finally {
-      compared.unpersist();
-      differences.unpersist();
+      writer(metrics, pins, unaccounted).write(days, result.judged());
+      return result
+          .judged()
+          .map(judged -> new LargestDifferences(metrics, judged))
+          .map(largest -> largest.with(days, ladder.differences(), request.rows()))
+          .orElse(new Reconciliation(days, List.of(), List.of(), List.of()));
     }
   }
 
-  private List<DayVerdict> verdicts(
-      MetricSet metrics,
-      Pins pins,
-      Dataset<Row> compared,
-      Set<LocalDate> twice,
-      Optional<LocalDate> asked,
-      long unaccounted) {
-    Instant asOf = clock.instant();
+  private ProofWriter writer(MetricSet metrics, Pins pins, long unaccounted) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    return new ProofWriter(spark, tables, contract, metrics, pins, unaccounted, now, steps);
+  }
+
+  private List<Ignore> ignoredToday(MetricSet metrics) {
+    LocalDate today = LocalDate.ofInstant(clock.instant(), contract.zone());
+    return metrics.ignored().stream().filter(ignore -> ignore.holdsOn(today)).toList();
+  }
+
+  /** As of then, where an earlier version of bronze is asked for. */
+  private Function<LocalDate, DayState> dayStates(Pins pins, OptionalLong at) {
     Optional<Instant> firstUnread =
         new Silver(spark, lake, contract).firstUnread(pins.bronze(), pins.control());
-    List<DayVerdict> verdicts = new ArrayList<>();
-    for (Row row : EvidenceTables.countByDay(compared, metrics).collectAsList()) {
-      LocalDate day = row.getLocalDate(0);
-      DayState state = DayState.of(day, contract, firstUnread, asOf);
-      Verdict verdict = verdict(row, state, twice.contains(day), unaccounted);
-      if (verdict instanceof Verdict.Open open && asked.isPresent()) {
-        verdict = new Verdict.Inconclusive(open.why());
-      }
-      verdicts.add(
-          new DayVerdict(
-              metrics.name(),
-              day,
-              verdict,
-              row.<Long>getAs("cells"),
-              row.<Long>getAs("differing"),
-              row.<BigDecimal>getAs("unexplained").stripTrailingZeros(),
-              pins.evidenceId(
-                  contract, metrics, day, verdict.label() + verdict.reason().orElse(""))));
-    }
-    if (verdicts.isEmpty() && asked.isPresent()) {
-      Verdict nothing = new Verdict.Inconclusive("neither side holds a row of this day");
-      verdicts.add(
-          new DayVerdict(
-              metrics.name(),
-              asked.get(),
-              nothing,
-              0,
-              0,
-              BigDecimal.ZERO,
-              pins.evidenceId(contract, metrics, asked.get(), nothing.label())));
-    }
-    verdicts.sort(Comparator.comparing(DayVerdict::day));
-    return verdicts;
+    LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
+    Instant asOf = at.isPresent() ? bronze.committedAt(at.getAsLong()) : clock.instant();
+    return day -> DayState.of(day, contract, firstUnread, asOf);
   }
 
-  private static Verdict verdict(Row counts, DayState state, boolean twice, long unaccounted) {
-    if (counts.<Long>getAs("diverged") > 0) {
-      return new Verdict.Diverged();
-    }
-    if (twice) {
-      return new Verdict.Inconclusive("gold holds a cell twice");
-    }
-    if (unaccounted > 0) {
-      // Nobody can say which day they belong to.
-      return new Verdict.Inconclusive(unaccounted + " rows of bronze are not accounted for");
-    }
-    if (state instanceof DayState.Open open) {
-      return new Verdict.Open(open.reason());
-    }
-    if (counts.<Long>getAs("explained") > 0) {
-      return new Verdict.Explained();
-    }
-    return counts.<Long>getAs("tolerated") > 0 ? new Verdict.Tolerated() : new Verdict.Match();
-  }
-
-  private static Set<LocalDate> daysWithTwoRowsForACell(Dataset<Row> control, MetricSet metrics) {
-    Column[] grain = Gold.grain(metrics).stream().map(functions::col).toArray(Column[]::new);
-    return control
-        .groupBy(grain)
-        .agg(count(lit(1)).as("_times"))
-        .where(col("_times").gt(1))
-        .select(EventParser.EVENT_DATE)
-        .distinct()
-        .collectAsList()
-        .stream()
-        .map(row -> row.getLocalDate(0))
-        .collect(Collectors.toSet());
-  }
-
-  private void store(
-      MetricSet metrics,
-      Pins pins,
-      Dataset<Row> compared,
-      List<DayVerdict> verdicts,
-      long unaccounted) {
-    Set<String> ids =
-        verdicts.stream()
-            .map(DayVerdict::evidenceId)
-            .collect(Collectors.toCollection(TreeSet::new));
-    if (ids.isEmpty()) {
-      return;
-    }
-    Dataset<Row> withEvidence = withEvidenceId(compared, verdicts);
-    EvidenceTables.appendOnce(tables.cells(), EvidenceTables.cellRows(withEvidence, metrics), ids);
-    steps.reached(STAGE, metrics.name() + ": cells committed");
-    EvidenceTables.appendOnce(
-        tables.attribution(), EvidenceTables.attributionRows(withEvidence, metrics), ids);
-    steps.reached(STAGE, metrics.name() + ": attribution committed");
-    EvidenceTables.appendOnce(tables.evidence(), evidenceRows(pins, verdicts, unaccounted), ids);
-    steps.reached(STAGE, metrics.name() + ": evidence committed");
-  }
-
-  private Dataset<Row> withEvidenceId(Dataset<Row> compared, List<DayVerdict> verdicts) {
-    List<Row> rows =
-        verdicts.stream().map(v -> RowFactory.create(v.day(), v.evidenceId())).toList();
-    StructType schema =
-        new StructType()
-            .add(EventParser.EVENT_DATE, DataTypes.DateType)
-            .add(EvidenceTables.ID_OF_CELL, DataTypes.StringType);
-    return compared.join(broadcast(spark.createDataFrame(rows, schema)), EventParser.EVENT_DATE);
-  }
-
-  private Dataset<Row> evidenceRows(Pins pins, List<DayVerdict> verdicts, long unaccounted) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    List<Row> rows = new ArrayList<>();
-    for (DayVerdict v : verdicts) {
-      rows.add(
-          RowFactory.create(
-              v.evidenceId(),
-              contract.domain(),
-              v.metrics(),
-              v.day(),
-              v.verdict().label(),
-              v.verdict().reason().orElse(null),
-              v.cells(),
-              v.differing(),
-              v.unexplained(),
-              unaccounted,
-              pins.bronze(),
-              pins.silver().version(),
-              pins.gold(),
-              pins.live(),
-              pins.control().toString(),
-              pins.test().toString(),
-              contract.hash(),
-              now));
-    }
-    return spark.createDataFrame(rows, EvidenceTables.EVIDENCE);
-  }
-
-  private static List<Row> largestCells(Dataset<Row> compared) {
-    return compared
-        .where(not(col(CellComparison.VERDICT).equalTo(CellComparison.MATCH)))
-        .orderBy(
-            col(CellComparison.VERDICT).equalTo(CellComparison.DIVERGED).desc(),
-            col(CellComparison.ROWS).desc(),
-            abs(col(CellComparison.DIFFERENCE)).desc(),
-            col(EventParser.EVENT_DATE))
-        .limit(LARGEST)
-        .collectAsList();
-  }
-
-  private static List<ContributingRow> rowsBehind(
-      List<Row> cells, Dataset<Row> differences, MetricSet metrics, int limit) {
-    Column behind =
-        cells.stream().map(cell -> isOf(cell, metrics)).reduce(Column::or).orElse(lit(false));
-    if (limit == 0 || cells.isEmpty()) {
-      return List.of();
-    }
-    return differences
-        .where(behind)
-        .orderBy(col(EventParser.EVENT_DATE), col(EventParser.PARTITION), col(EventParser.OFFSET))
-        .limit(limit)
-        .collectAsList()
-        .stream()
-        .map(row -> contributing(row, metrics))
-        .toList();
-  }
-
-  private static Column isOf(Row cell, MetricSet metrics) {
-    return Gold.grain(metrics).stream()
-        .map(name -> col(name).eqNullSafe(lit(cell.getAs(name))))
-        .reduce(Column::and)
-        .orElseThrow();
-  }
-
-  private static ContributingRow contributing(Row row, MetricSet metrics) {
-    return new ContributingRow(
-        metrics.name(),
-        row.getAs(EventParser.EVENT_DATE),
-        cellOf(row, metrics),
-        row.<Integer>getAs(EventParser.PARTITION),
-        row.<Long>getAs(EventParser.OFFSET),
-        row.getAs(RowDifferences.LIVE),
-        row.getAs(RowDifferences.BATCH),
-        Cause.valueOf(row.<String>getAs(RowDifferences.CAUSE).toUpperCase(Locale.ROOT)));
-  }
-
-  private static String cellOf(Row row, MetricSet metrics) {
-    return metrics.by().stream()
-        .map(name -> name + "=" + row.getAs(name))
-        .collect(Collectors.joining(", "));
-  }
-
-  private static CellDifference difference(Row row, MetricSet metrics) {
-    Map<Cause, BigDecimal> terms = new EnumMap<>(Cause.class);
-    for (Cause cause : Cause.values()) {
-      BigDecimal amount = row.getAs(CellComparison.column(cause));
-      if (amount.signum() != 0) {
-        terms.put(cause, amount.stripTrailingZeros());
-      }
-    }
-    return new CellDifference(
-        metrics.name(),
-        row.getAs(EventParser.EVENT_DATE),
-        cellOf(row, metrics),
-        row.getAs(CellComparison.MEASURE),
-        text(row, CellComparison.CONTROL),
-        text(row, CellComparison.TEST),
-        row.<BigDecimal>getAs(CellComparison.DIFFERENCE).stripTrailingZeros(),
-        terms,
-        row.<BigDecimal>getAs(CellComparison.UNEXPLAINED).stripTrailingZeros(),
-        row.<Long>getAs(CellComparison.ROWS),
-        row.getAs(CellComparison.VERDICT));
-  }
-
-  private static String text(Row row, String column) {
-    return row.getAs(column) == null ? "" : row.getAs(column);
+  private Set<LocalDate> days(Gold gold, Pins pins, ReconcileRequest request) {
+    return request
+        .day()
+        .map(Set::of)
+        .orElseGet(
+            () ->
+                new TableFiles(spark, gold.table().path())
+                    .partitions(pins.gold(), EventParser.EVENT_DATE).stream()
+                        .map(LocalDate::parse)
+                        .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   private Ledger ledgerOfBatch(Pins pins, long bronze) {

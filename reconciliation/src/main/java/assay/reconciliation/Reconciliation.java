@@ -32,12 +32,13 @@ public record Reconciliation(
   }
 
   /**
-   * Why the command must not end with 0; empty where every day that is over is green and each
-   * ledger adds up. A run without any such day has proven nothing.
+   * Why the command must not end with 0; empty where every day that is over is fit and each ledger
+   * adds up. A run without any such day has proven nothing.
    */
   public Optional<ErrorCode> failure() {
     boolean diverged =
         days.stream().anyMatch(d -> d.verdict() instanceof Verdict.Diverged)
+            || days.stream().anyMatch(d -> d.verdict().green() && !d.fit())
             || ledgers.stream().anyMatch(l -> !l.addsUp());
     if (diverged) {
       return Optional.of(ErrorCode.DIVERGED);

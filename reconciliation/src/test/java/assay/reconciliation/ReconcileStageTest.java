@@ -2,11 +2,19 @@ package assay.reconciliation;
 
 import static assay.core.testing.FlightsContract.flight;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import assay.core.AssayException;
 import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.Steps;
 import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
+import assay.core.contract.Ignore;
+import assay.core.contract.Measure;
+import assay.core.contract.MetricSet;
+import assay.core.contract.MetricSetBuilder;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.gold.GoldStage;
@@ -16,11 +24,15 @@ import assay.views.live.LiveStage;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -40,6 +52,8 @@ class ReconcileStageTest {
   private static final String LATE = "2001-01-02";
   private static final String CORRECTED = "2001-01-03";
   private static final String CUT = "2001-01-04";
+  private static final BigDecimal HALF = new BigDecimal("0.5");
+  private static final ReconcileRequest ALL = ReconcileRequest.ALL;
   private final String today = LocalDate.now(ZoneOffset.UTC).toString();
 
   private final SparkSession spark = TestSpark.session();
@@ -68,6 +82,7 @@ class ReconcileStageTest {
         flight("g", CUT + "T08:00:00Z", 5, "SEA", "LAX"));
     new SilverStage(spark, lake, contract, Steps.SILENT).run();
     new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
     bronze.ingest(
         "2026-01-01T00:00:30Z",
         flight("h", CUT + "T08:30:00Z", 6, "SEA", "LAX"),
@@ -82,6 +97,9 @@ class ReconcileStageTest {
     assertThat(day(EQUAL).verdict()).isEqualTo(new Verdict.Match());
     assertThat(day(EQUAL).cells()).isEqualTo(2);
     assertThat(day(EQUAL).differing()).isZero();
+    assertThat(day(EQUAL).rung()).isEqualTo(Rung.MEASURES);
+    assertThat(day(EQUAL).ended())
+        .isEqualTo("all measures of 2 cells are the same, made of the same rows");
     assertThat(new Reconciliation(List.of(day(EQUAL)), List.of(), List.of(), List.of()).failure())
         .isEmpty();
   }
@@ -90,6 +108,7 @@ class ReconcileStageTest {
   @Order(1)
   void aLateRowExplainsWhatTheStreamMisses() {
     assertThat(day(LATE).verdict()).isEqualTo(new Verdict.Explained());
+    assertThat(day(LATE).rung()).isEqualTo(Rung.ROWS);
     assertThat(terms(LATE, "flights")).containsExactly(entry(Cause.LATE, "-1"));
     assertThat(terms(LATE, "delay_minutes")).containsExactly(entry(Cause.LATE, "-300"));
     assertThat(terms(LATE, "worst_delay")).containsExactly(entry(Cause.LATE, "-293"));
@@ -143,7 +162,115 @@ class ReconcileStageTest {
   }
 
   @Test
+  @Order(2)
+  void eachPathAgreesWithItself() {
+    Calibration calibration = new CalibrateStage(spark, lake, contract, Steps.SILENT).run();
+    assertThat(calibration.paths())
+        .extracting(
+            Calibration.SamePath::path, Calibration.SamePath::cells, p -> p.differing() + "")
+        .containsExactly(tuple("batch", 6L, "0"), tuple("live", 6L, "0"));
+    assertThat(calibration.failure()).isEmpty();
+    // Four days are over and proven; of the late day's cells the one is there in batch alone.
+    assertThat(calibration.proposals())
+        .filteredOn(p -> p.measure().equals("flights"))
+        .singleElement()
+        .satisfies(
+            p -> {
+              assertThat(p.days()).isEqualTo(4);
+              assertThat(p.differing()).isEqualTo(4);
+              assertThat(p.largest()).isEqualByComparingTo("1");
+              assertThat(p.largestShare()).isEqualTo(1.0);
+              assertThat(p.proposed()).isEqualTo("100%");
+            });
+    assertThat(calibration.proposals())
+        .filteredOn(p -> p.measure().equals("delay_minutes"))
+        .singleElement()
+        .satisfies(p -> assertThat(p.now()).contains("0.1%"));
+  }
+
+  @Test
   @Order(3)
+  void asOfAnEarlierBronzeNoRowIsCut() {
+    Reconciliation then =
+        reconcile(contract, new ReconcileRequest(Optional.empty(), 0, OptionalLong.of(3)));
+    assertThat(day(then, CUT).verdict()).isEqualTo(new Verdict.Match());
+    assertThat(day(then, LATE).verdict()).isEqualTo(new Verdict.Explained());
+    assertThat(then.ledgers())
+        .allSatisfy(l -> assertThat(l.dispositions()).containsEntry("pending", 0L));
+    // What is known of a newer bronze stands, although this was asked later.
+    assertThat(newest(CUT).verdict()).isEqualTo("EXPLAINED");
+  }
+
+  @Test
+  @Order(3)
+  void asOfABronzeThatASideNeverStoodAtNothingCanBeSaid() {
+    assertThatThrownBy(
+            () ->
+                reconcile(contract, new ReconcileRequest(Optional.empty(), 0, OptionalLong.of(1))))
+        .isInstanceOfSatisfying(
+            AssayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INCONCLUSIVE))
+        .hasMessageContaining("had read beyond version 1 of bronze");
+    assertThatThrownBy(
+            () ->
+                reconcile(contract, new ReconcileRequest(Optional.empty(), 0, OptionalLong.of(99))))
+        .hasMessageContaining("has no version 99");
+  }
+
+  @Test
+  @Order(3)
+  void aDayWithMoreCellsBeyondToleranceThanBorneIsNotFit() {
+    Reconciliation strict = reconcile(withMetrics(m -> m.alertAbove(Optional.of(HALF))), ALL);
+    assertThat(day(strict, LATE))
+        .satisfies(
+            d -> {
+              assertThat(d.verdict()).isEqualTo(new Verdict.Explained());
+              assertThat(d.shareBeyond()).isEqualTo(1.0);
+              assertThat(d.fit()).isFalse();
+            });
+    assertThat(day(strict, EQUAL).fit()).isTrue();
+    assertThat(strict.failure()).contains(ErrorCode.DIVERGED);
+    assertThat(newest(LATE).fit()).isFalse();
+    assertThat(newest(LATE).shareBeyond()).isEqualTo(1.0);
+    Reconciliation all =
+        reconcile(withMetrics(m -> m.alertAbove(Optional.of(BigDecimal.ONE))), ALL);
+    assertThat(day(all, LATE).fit()).isTrue();
+    assertThat(all.failure()).isEmpty();
+  }
+
+  @Test
+  @Order(3)
+  void whatIsIgnoredIsStoredAndDoesNotCountUntilItsDateIsOver() {
+    LocalDate until = LocalDate.of(2026, 3, 31);
+    List<Ignore> ignored =
+        List.of(
+            new Ignore(Optional.of("delay_minutes"), Map.of(), "the feed is short", until),
+            new Ignore(Optional.empty(), Map.of("destination", "JFK"), "a closed gate", until));
+    Contract ignoring = withMetrics(m -> m.ignored(ignored));
+    Clock lastDay = Clock.fixed(Instant.parse("2026-03-31T23:59:59Z"), ZoneOffset.UTC);
+    Reconciliation before =
+        new ReconcileStage(spark, lake, ignoring, lastDay, Steps.SILENT).run(ALL);
+    // Of SEA - JFK all four measures, of SEA - LAX the delays alone.
+    assertThat(day(before, LATE).ignored()).isEqualTo(5);
+    assertThat(day(before, LATE).differing()).isEqualTo(1);
+    assertThat(
+            new EvidenceTables(spark, lake)
+                .cells()
+                .read()
+                .where("verdict = 'IGNORED' AND day = DATE'" + LATE + "'")
+                .select("ignored")
+                .distinct()
+                .collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactlyInAnyOrder("the feed is short", "a closed gate");
+    Clock dayAfter = Clock.offset(lastDay, Duration.ofSeconds(1));
+    Reconciliation after =
+        new ReconcileStage(spark, lake, ignoring, dayAfter, Steps.SILENT).run(ALL);
+    assertThat(day(after, LATE).ignored()).isZero();
+    assertThat(day(after, LATE).differing()).isEqualTo(2);
+  }
+
+  @Test
+  @Order(4)
   void whatIsTakenOutByHandDiverges() {
     spark.sql("DELETE FROM delta.`" + lake.live("route_day") + "` WHERE destination = 'JFK'");
     // The row of this cell is late: with the cell gone, neither side shows that there was one.
@@ -160,11 +287,54 @@ class ReconcileStageTest {
         .isEqualTo(new Verdict.Inconclusive("1 rows of bronze are not accounted for"));
   }
 
+  @Test
+  @Order(5)
+  void aPathThatWasTamperedWithDoesNotAgreeWithItself() {
+    Calibration calibration = new CalibrateStage(spark, lake, contract, Steps.SILENT).run();
+    assertThat(calibration.paths())
+        .extracting(Calibration.SamePath::path, Calibration.SamePath::examples)
+        .containsExactly(
+            tuple("batch", List.of(LATE + " origin=SEA, destination=JFK")),
+            tuple("live", List.of(EQUAL + " origin=SEA, destination=JFK")));
+    assertThat(calibration.failure()).contains(ErrorCode.DIVERGED);
+  }
+
+  @Test
+  @Order(6)
+  void aCellThatGoldHasTwiceEndsTheComparisonOfItsDay() {
+    String gold = "delta.`" + lake.gold("route_day") + "`";
+    spark.sql(
+        "INSERT INTO %1$s SELECT * FROM %1$s WHERE event_date = DATE'%2$s'"
+            .formatted(gold, CORRECTED));
+    result = reconcile();
+    assertThat(day(CORRECTED).rung()).isEqualTo(Rung.KEYS);
+    assertThat(day(CORRECTED).verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Inconclusive.class,
+            v -> assertThat(v.why()).startsWith("gold has 1 cells twice, the live view 0"));
+    assertThat(day(EQUAL).verdict()).isEqualTo(new Verdict.Diverged());
+  }
+
+  @Test
+  @Order(7)
+  void goldOfAnotherDefinitionIsNotCompared() {
+    Contract other =
+        withMetrics(
+            m ->
+                m.measures(List.of(new Measure.Count("flights", Optional.empty())))
+                    .tolerances(Map.of()));
+    assertThatThrownBy(() -> reconcile(other, ALL)).hasMessageContaining("another definition");
+  }
+
   private static Map.Entry<Cause, BigDecimal> entry(Cause cause, String amount) {
     return Map.entry(cause, new BigDecimal(amount).stripTrailingZeros());
   }
 
   private DayVerdict day(String day) {
+    return day(result, day);
+  }
+
+  private static DayVerdict day(Reconciliation result, String day) {
     return result.days().stream()
         .filter(d -> d.day().equals(LocalDate.parse(day)))
         .findFirst()
@@ -182,8 +352,28 @@ class ReconcileStageTest {
         .orElseThrow();
   }
 
+  private DayEvidence newest(String day) {
+    return new EvidenceTables(spark, lake)
+        .newestByDay("route_day").stream()
+            .filter(e -> e.day().equals(LocalDate.parse(day)))
+            .findFirst()
+            .orElseThrow();
+  }
+
+  /** The same definition of gold and the live view, compared in another way. */
+  private Contract withMetrics(UnaryOperator<MetricSetBuilder> change) {
+    MetricSet metrics = change.apply(MetricSetBuilder.builder(contract.metrics().get(0))).build();
+    return ContractBuilder.builder(contract)
+        .metrics(List.of(metrics))
+        .hash(metrics.toString())
+        .build();
+  }
+
   private Reconciliation reconcile() {
-    return new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-        .run(ReconcileRequest.ALL);
+    return reconcile(contract, ALL);
+  }
+
+  private Reconciliation reconcile(Contract contract, ReconcileRequest request) {
+    return new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(request);
   }
 }

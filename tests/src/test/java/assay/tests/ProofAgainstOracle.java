@@ -51,9 +51,13 @@ final class ProofAgainstOracle {
   /** The dispositions that the live path of the contract gives. */
   private final List<Disposition> ofLive = new ArrayList<>(LIVE);
 
-  /** One measure of one cell, both sides as numbers; a side without a value is empty. */
+  /**
+   * One measure of one cell, both sides as numbers; a side without a value is empty.
+   *
+   * @param both whether both sides have the cell
+   */
   private record Compared(
-      Cell cell, String measure, Optional<Number> control, Optional<Number> test) {
+      Cell cell, String measure, boolean both, Optional<Number> control, Optional<Number> test) {
 
     BigDecimal difference() {
       return amount(test).subtract(amount(control));
@@ -63,6 +67,10 @@ final class ProofAgainstOracle {
       BigDecimal size = amount(control).abs().max(amount(test).abs());
       BigDecimal allowed =
           measure.equals("delay_minutes") ? size.multiply(SUM_TOLERANCE) : BigDecimal.ZERO;
+      boolean noneAgainstZero = both && control.isPresent() != test.isPresent();
+      if (noneAgainstZero) {
+        return "EXPLAINED";
+      }
       if (difference().signum() == 0) {
         return "MATCH";
       }
@@ -215,6 +223,7 @@ final class ProofAgainstOracle {
             new Compared(
                 cell,
                 measure,
+                control.isPresent() && test.isPresent(),
                 control.map(m -> m.value(measure)),
                 test.map(m -> m.value(measure))));
       }

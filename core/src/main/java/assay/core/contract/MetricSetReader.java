@@ -53,8 +53,6 @@ final class MetricSetReader {
     Map<String, Tolerance> tolerances = tolerances(node, measures);
     if (node.has("live") && adjustment.adjusts()) {
       adjustment.checkMetricSet(node, measures);
-    } else if (node.has("live")) {
-      checkExactness(node, measures);
     }
     Optional<Promotion> promote = node.field("promote").map(p -> promotion(node, p));
     return MetricSetBuilder.builder()
@@ -64,6 +62,8 @@ final class MetricSetReader {
         .measures(measures.stream().map(MeasureReader.Read::measure).toList())
         .live(live)
         .tolerances(tolerances)
+        .alertAbove(node.field("alert_above").flatMap(ToleranceReader::relative))
+        .ignored(node.field("ignore").map(i -> ignored(node, by, i)).orElse(List.of()))
         .promote(promote)
         .build();
   }
@@ -233,23 +233,12 @@ final class MetricSetReader {
     return tolerances;
   }
 
-  /** A sum of floats depends on the order of its rows, and the two paths have different orders. */
-  private static void checkExactness(YamlNode node, List<MeasureReader.Read> measures) {
-    Optional<YamlNode> written = node.field("measures");
-    for (MeasureReader.Read read : measures) {
-      String name = read.measure().name();
-      boolean tolerated = node.field("tolerance").filter(t -> t.has(name)).isPresent();
-      boolean unread = node.has("tolerance") && node.field("tolerance").isEmpty();
-      if (read.isFloating() && !tolerated && !unread) {
-        written
-            .flatMap(m -> m.field(name))
-            .ifPresent(
-                m ->
-                    m.mistake(
-                        "`" + name + "` sums floats, whose last digits depend on the order of rows",
-                        "Make the column a decimal, or add `tolerance: {" + name + ": 0.0001%}`."));
-      }
-    }
+  private static List<Ignore> ignored(YamlNode node, List<Column> by, YamlNode entries) {
+    List<String> measures =
+        node.field("measures")
+            .map(written -> written.fields().stream().map(YamlNode::name).toList())
+            .orElse(List.of());
+    return new IgnoreReader(measures, by.stream().map(Column::name).toList()).read(entries);
   }
 
   private static Promotion promotion(YamlNode metricSet, YamlNode node) {

@@ -36,7 +36,8 @@ final class ToleranceReader {
     return number(node, node.text().strip());
   }
 
-  private static Optional<BigDecimal> relative(YamlNode node) {
+  /** A percentage as a ratio. */
+  static Optional<BigDecimal> relative(YamlNode node) {
     String text = node.text().strip();
     if (!text.endsWith("%")) {
       node.mistake(

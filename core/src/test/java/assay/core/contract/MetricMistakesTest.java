@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,13 +167,9 @@ class MetricMistakesTest {
   }
 
   @Test
-  void aSumOfFloatsNeedsATolerance() {
+  void aSumOfFloatsNeedsNoTolerance() {
     String floats = ContractText.with("sum(amount)", "sum(weight)");
-    assertThat(contract.mistakes(floats)).isEmpty();
-    assertThat(contract.mistakes(floats.replace("    tolerance: {revenue: 0.1%}\n", "")))
-        .containsExactly(
-            "19:16: `revenue` sums floats, whose last digits depend on the order of rows. Make the"
-                + " column a decimal, or add `tolerance: {revenue: 0.0001%}`.");
+    assertThat(contract.mistakes(floats.replace("    tolerance: {revenue: 0.1%}\n", ""))).isEmpty();
   }
 
   @Test
@@ -254,6 +252,68 @@ class MetricMistakesTest {
       })
   void aToleranceIsWithinBounds(String tolerance, String mistake) {
     assertThat(contract.mistakesWith("revenue: 0.1%", tolerance)).containsExactly("21:" + mistake);
+  }
+
+  @Test
+  void aShareOfCellsMayStandBeyondTolerance() {
+    assertThat(contract.read(ContractText.GOOD).metrics().get(0).alertAbove()).isEmpty();
+    assertThat(
+            contract
+                .read(ContractText.with("0.1%}", "0.1%}\n    alert_above: 1.5%"))
+                .metrics()
+                .get(0)
+                .alertAbove())
+        .hasValue(new BigDecimal("0.015"));
+    assertThat(contract.mistakesWith("0.1%}", "0.1%}\n    alert_above: 3"))
+        .containsExactly(
+            "22:18: `alert_above` must be a percentage, not `3`. Write for example `0.1%`.");
+  }
+
+  @Test
+  void whatIsIgnoredHasAReasonAndAnEnd() {
+    String ignore =
+        """
+        0.1%}
+            ignore:
+              revenue: {reason: known to be off, until: 2026-12-31}
+              "country=NP, or so": {reason: a feed is short, until: 2026-01-01}""";
+    LocalDate end = LocalDate.of(2026, 12, 31);
+    MetricSet metrics = contract.read(ContractText.with("0.1%}", ignore)).metrics().get(0);
+    assertThat(metrics.ignored())
+        .containsExactly(
+            new Ignore(Optional.of("revenue"), Map.of(), "known to be off", end),
+            new Ignore(
+                Optional.empty(),
+                Map.of("country", "NP, or so"),
+                "a feed is short",
+                LocalDate.of(2026, 1, 1)));
+    assertThat(metrics.ignored().get(0).holdsOn(end)).isTrue();
+    assertThat(metrics.ignored().get(0).holdsOn(end.plusDays(1))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "revenu: {reason: off, until: 2026-12-31}|7: `revenu` is no measure of this metric set. Did you mean `revenue`? Cells are named as `dimension=value`.",
+        "countri=NP: {reason: off, until: 2026-12-31}|7: `countri` is no dimension of this metric set. Did you mean `country`?",
+        "revenue: {reason: off, until: soon}|37: `soon` is no date. Write for example `2026-12-31`.",
+        "revenue: {reason: ' ', until: 2026-12-31}|25: `reason` says nothing. Write why the difference is no concern."
+      })
+  void whatIsIgnoredIsKnown(String ignored, String mistake) {
+    assertThat(contract.mistakesWith("0.1%}", "0.1%}\n    ignore:\n      " + ignored))
+        .containsExactly("23:" + mistake);
+  }
+
+  @Test
+  void whatIsIgnoredWithoutAReasonIsAMistake() {
+    assertThat(
+            contract.mistakesWith(
+                "0.1%}", "0.1%}\n    ignore:\n      revenue: {until: 2026-12-31}"))
+        .singleElement()
+        .asString()
+        .contains("`reason`");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -25,6 +26,8 @@ import org.apache.spark.sql.types.StructType;
  * value of {@code ingested_at}, offsets that grow by partition.
  */
 public final class BronzeFixture {
+  private static final String TRANSACTION = "fixture";
+
   private final SparkSession spark;
   private final LakeTable bronze;
   private final Map<Integer, Long> nextOffsets = new TreeMap<>();
@@ -34,6 +37,7 @@ public final class BronzeFixture {
     this.spark = spark;
     this.bronze = new LakeTable(spark, lake.bronze(domain));
     bronze.createOrExtend(Bronze.schema(), List.of(Bronze.INGEST_DATE));
+    this.batches = bronze.lastTransaction(TRANSACTION).orElse(-1) + 1;
   }
 
   /** Appends a micro-batch to partition 0. */
@@ -65,12 +69,32 @@ public final class BronzeFixture {
     ingest(partition, ingestedAt, Collections.nCopies(values.size(), null), values);
   }
 
+  /**
+   * Appends several micro-batches to partition 0 in one commit: quicker, and for the stages behind
+   * the same, as they go by when a row was ingested.
+   */
+  public void ingestAll(SortedMap<Instant, List<String>> batchesByTime) {
+    List<Row> rows = new ArrayList<>();
+    batchesByTime.forEach(
+        (at, values) ->
+            rows.addAll(
+                rows(
+                    0,
+                    at,
+                    Collections.nCopies(values.size(), null),
+                    values.stream().map(BronzeFixture::bytes).toList())));
+    append(rows);
+  }
+
   private static byte[] bytes(String text) {
     return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }
 
   private void ingest(int partition, String ingestedAt, List<byte[]> keys, List<byte[]> values) {
-    Instant at = Instant.parse(ingestedAt);
+    append(rows(partition, Instant.parse(ingestedAt), keys, values));
+  }
+
+  private List<Row> rows(int partition, Instant at, List<byte[]> keys, List<byte[]> values) {
     List<Row> rows = new ArrayList<>();
     long offset = nextOffsets.getOrDefault(partition, 0L);
     for (int i = 0; i < values.size(); i++) {
@@ -88,8 +112,12 @@ public final class BronzeFixture {
               LocalDate.ofInstant(at, ZoneOffset.UTC)));
     }
     nextOffsets.put(partition, offset);
+    return rows;
+  }
+
+  private void append(List<Row> rows) {
     StructType schema = Bronze.schema();
     Dataset<Row> batch = spark.createDataFrame(rows, schema).coalesce(1);
-    bronze.append(batch, new Transaction("fixture", batches++));
+    bronze.append(batch, new Transaction(TRANSACTION, batches++));
   }
 }

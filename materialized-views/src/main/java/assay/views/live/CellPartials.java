@@ -14,6 +14,7 @@ import assay.silver.EventParser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -109,16 +110,37 @@ public final class CellPartials implements ViewKind {
    * @param by the columns to group by
    */
   public Dataset<Row> evaluate(Dataset<Row> rows, List<String> by) {
+    return evaluate(rows, by, partials -> partials, by);
+  }
+
+  /** Whether groups of rows can be put together after each was accumulated by itself. */
+  public boolean putsTogether() {
+    return metrics.measures().stream().noneMatch(m -> m instanceof Measure.Sketch);
+  }
+
+  /**
+   * The same of groups that have rows in common, each row being accumulated once; only where {@link
+   * #putsTogether}.
+   *
+   * @param by the columns to accumulate by
+   * @param regroup gives each of these groups the columns of those that it is a part of
+   * @param groups the columns of the groups whose values are asked for
+   */
+  public Dataset<Row> evaluate(
+      Dataset<Row> rows,
+      List<String> by,
+      UnaryOperator<Dataset<Row>> regroup,
+      List<String> groups) {
     MeasurePartials exact =
         new MeasurePartials(spark, contract, metrics.measures(), this::exactForm);
-    Dataset<Row> partials = exact.ofRows(rows, by);
+    Dataset<Row> partials = regroup.apply(exact.ofRows(rows, by));
     List<String> bounds =
         metrics.measures().stream()
             .filter(m -> m instanceof Measure.Sketch)
             .flatMap(m -> Stream.of(m.name() + LOWEST, m.name() + HIGHEST))
             .map(Fold::quoted)
             .toList();
-    return fold(exact, by, partials.schema(), bounds).of(partials);
+    return fold(exact, groups, partials.schema(), bounds).of(partials);
   }
 
   private LiveForm exactForm(Measure measure) {

@@ -204,7 +204,7 @@ public final class LiveView {
   }
 
   /** Whether a version was accumulated under today's definition. */
-  boolean isOfToday(long version) {
+  public boolean isOfToday(long version) {
     return table.propertyAt(version, DEFINITION).equals(Optional.of(definition()));
   }
 

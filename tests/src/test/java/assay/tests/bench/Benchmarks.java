@@ -18,7 +18,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Benchmarks {
   private static final List<String> ALL =
-      List.of("silver", "bronze-to-silver", "live", "freshness", "views", "replay");
+      List.of("silver", "bronze-to-silver", "live", "freshness", "views", "reconcile", "replay");
 
   private Benchmarks() {}
 
@@ -45,6 +45,7 @@ public final class Benchmarks {
       case "bronze-to-silver" -> new BronzeToSilverBenchmark(spark, folder, scale).run();
       case "views" -> new ViewRefreshBenchmark(spark, folder, scale).run();
       case "freshness" -> new FreshnessBenchmark(spark, folder, scale).run();
+      case "reconcile" -> new ReconcileBenchmark(spark, folder, scale).run();
       case "live" -> new LiveViewsBenchmark(spark, folder, scale).run();
       case "replay" -> new ReplayBenchmark(spark, folder, scale).run();
       default -> throw new IllegalArgumentException("no benchmark " + name + "; there are " + ALL);

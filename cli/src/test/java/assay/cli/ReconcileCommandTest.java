@@ -1,0 +1,127 @@
+package assay.cli;
+
+import static assay.core.testing.FlightsContract.flight;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import assay.core.Lake;
+import assay.core.SparkSessions;
+import assay.ingestion.testing.BronzeFixture;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What docs/proof.md shows of {@code assay reconcile}, on a small lake. */
+class ReconcileCommandTest {
+  private static final Path EXAMPLES =
+      Path.of(System.getProperty("assay.root"), "examples", "flights");
+
+  /** Compiling a plan takes longer than four rows through it. */
+  private static final Map<String, String> PLAIN_PLANS =
+      Map.of(
+          "spark.sql.codegen.wholeStage", "false",
+          "spark.sql.codegen.factoryMode", "NO_CODEGEN",
+          "spark.sql.adaptive.enabled", "false");
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void runPlansAsTheyAre() {
+    PLAIN_PLANS.forEach(System::setProperty);
+  }
+
+  @AfterAll
+  static void takeTheSettingsBack() {
+    PLAIN_PLANS.keySet().forEach(System::clearProperty);
+  }
+
+  @Test
+  void theProofIsAskedInEachWay() throws IOException {
+    makeFolders();
+    ingest(
+        0,
+        flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
+        flight("b", "2001-01-01T12:00:00Z", 2, "LAX", "SEA"));
+    runPaths();
+    ingest(1, flight("late", "2001-01-01T01:00:00Z", 3, "SEA", "LAX"));
+    runPaths();
+
+    JsonNode day = json(3, "reconcile", "--date", "2001-01-01").at("/days/0");
+    assertThat(day.get("verdict").asText()).isEqualTo("EXPLAINED");
+    assertThat(day.get("rung").asText()).isEqualTo("rows");
+    assertThat(day.get("share_beyond").asDouble()).isEqualTo(0.5);
+    // The contract bears a quarter.
+    assertThat(day.get("fit").asBoolean()).isFalse();
+
+    CommandLineRun then = run("reconcile", "--at", "1");
+    assertThat(then.exitCode()).as(then.err()).isZero();
+    assertThat(then.out()).contains("| rung ").contains("| MATCH ").contains("| measures ");
+    CommandLineRun never = run("reconcile", "--at", "7");
+    assertThat(never.exitCode()).isEqualTo(4);
+    assertThat(never.err()).contains("has no version 7");
+
+    JsonNode sample = json(0, "reconcile", "--sample", "1000").at("/views/0");
+    assertThat(sample.get("view").asText()).isEqualTo("newest");
+    assertThat(sample.get("keys").asLong()).isEqualTo(3);
+    assertThat(sample.get("mismatched").asLong()).isEqualTo(1);
+    assertThat(sample.at("/differences/0/causes/0").asText()).isEqualTo("late");
+    CommandLineRun one = run("reconcile", "--key", "late", "--alert-above", "0.1%");
+    assertThat(one.exitCode()).isEqualTo(3);
+    assertThat(one.out()).contains("live has no row");
+
+    JsonNode calibrated = json(0, "reconcile", "--calibrate");
+    assertThat(calibrated.at("/paths/0/differing").asLong()).isZero();
+    assertThat(calibrated.at("/paths/1/differing").asLong()).isZero();
+    assertThat(calibrated.at("/tolerances/0/proposed").asText()).isEqualTo("50%");
+  }
+
+  private void runPaths() {
+    assertThat(run("silver").exitCode()).isZero();
+    assertThat(run("gold").exitCode()).isZero();
+    assertThat(run("live", "--until-caught-up").exitCode()).isZero();
+  }
+
+  private void makeFolders() throws IOException {
+    Path contracts = Files.createDirectories(folder.resolve("contracts"));
+    Files.writeString(folder.resolve("assay.yaml"), "lake: lake\n");
+    Files.writeString(
+        contracts.resolve("flights.yaml"),
+        Files.readString(EXAMPLES.resolve("contract.yaml"))
+            + """
+                alert_above: 25%
+            live_views:
+              newest: {kind: latest, by: [flight_id]}
+            """);
+  }
+
+  /** A micro-batch of a Kafka partition of its own. */
+  private void ingest(int partition, String... flights) {
+    SparkSession spark = SparkSessions.open("by hand", Map.of());
+    new BronzeFixture(spark, new Lake(folder.resolve("lake").toString()), "flights")
+        .ingest(partition, "2001-01-02T12:00:0" + partition + "Z", flights);
+    spark.stop();
+  }
+
+  private JsonNode json(int exitCode, String... words) throws IOException {
+    List<String> withJson = new ArrayList<>(List.of(words));
+    withJson.add("--json");
+    CommandLineRun run = run(withJson.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+    return new ObjectMapper().readTree(run.out());
+  }
+
+  private CommandLineRun run(String... words) {
+    List<String> args = new ArrayList<>(List.of(words));
+    args.addAll(1, List.of("--config", folder.resolve("assay.yaml").toString()));
+    return CommandLineRun.of(args.toArray(String[]::new));
+  }
+}
