@@ -65,6 +65,11 @@ public final class BronzeFixture {
     ingest(partition, ingestedAt, Collections.nCopies(values.size(), null), values);
   }
 
+  /** Leaves offsets out, as markers of transactions do. */
+  public void skip(int partition, long offsets) {
+    nextOffsets.merge(partition, offsets, Long::sum);
+  }
+
   private static byte[] bytes(String text) {
     return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }
