@@ -1,9 +1,12 @@
 package assay.core.contract;
 
+import assay.core.sql.SqlColumns;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A grain and measures over a domain: a gold table, a live view, a serving table.
@@ -28,6 +31,19 @@ public record MetricSet(
     by = List.copyOf(by);
     measures = List.copyOf(measures);
     tolerances = Map.copyOf(tolerances);
+  }
+
+  /**
+   * The look-ups whose columns the dimensions, the measures or the filter name: what a row counts
+   * as depends on these alone.
+   */
+  public List<Enrich> lookUps(List<Enrich> all) {
+    Set<String> named = new HashSet<>(by);
+    measures.forEach(measure -> named.addAll(SqlColumns.of(measure.batchSql())));
+    filter.rules().forEach(rule -> named.addAll(SqlColumns.of(rule.check())));
+    return all.stream()
+        .filter(e -> e.columns().stream().map(Enrich.Added::name).anyMatch(named::contains))
+        .toList();
   }
 
   /** The tolerance that the contract names for a measure; {@link Tolerance#EXACT} without one. */
