@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
     footer = {
       "  assay reconcile --date 2001-01-02      one day",
       "  assay reconcile --explain              with the rows behind the largest differences",
+      "  assay reconcile --show late --date 2001-01-02 --cell origin=DFW,destination=HOU",
+      "                                         the rows of one cause in one cell",
       "",
       "Exit codes: 0 every day that is over is green, 3 something is left unexplained,",
       "4 not to be said yet."
@@ -45,10 +47,19 @@ final class ReconcileCommand implements Callable<Integer> {
       description = "Show the largest differences, their causes and the rows behind them.")
   private boolean explain;
 
+  @Mixin private ShowOptions show;
+
   @Override
   public Integer call() {
     try (Workspace workspace = new Workspace(common.settings());
         Progress progress = common.progress()) {
+      if (show.given()) {
+        return show.show(
+            workspace,
+            workspace.comparedContracts(domain.chosen()),
+            Optional.ofNullable(date),
+            common);
+      }
       ReconcileRequest request =
           new ReconcileRequest(Optional.ofNullable(date), explain ? ROWS : 0);
       DomainRuns runs = common.domainRuns(workspace, progress);
