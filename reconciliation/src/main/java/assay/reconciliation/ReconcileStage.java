@@ -8,18 +8,15 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
 import assay.core.Lake;
-import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
 import assay.core.contract.RowFilter;
 import assay.gold.DayState;
 import assay.gold.Gold;
-import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import assay.views.live.CellPartials;
-import assay.views.live.LiveTables;
 import assay.views.live.LiveView;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -29,7 +26,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -81,17 +77,16 @@ public final class ReconcileStage {
     List<Ledger> ledgers = new ArrayList<>();
     List<CellDifference> largest = new ArrayList<>();
     List<ContributingRow> rows = new ArrayList<>();
+    Ledgers kept = new Ledgers(spark, lake, contract, now());
     for (MetricSet metrics : contract.liveMetrics()) {
       Pins pins = Pins.take(spark, lake, contract, metrics);
       steps.reached(STAGE, metrics.name() + ": versions pinned");
-      long bronze = bronzeRows(pins);
       if (ledgers.isEmpty()) {
-        ledgers.add(ledgerOfBatch(pins, bronze));
+        ledgers.add(kept.ofBatch(pins));
       }
-      Ledger live = ledgerOfLive(metrics, pins, bronze);
+      Ledger live = kept.ofLive(metrics, pins);
       ledgers.add(live);
-      long unaccounted = Math.abs(ledgers.get(0).unaccounted()) + Math.abs(live.unaccounted());
-      Reconciliation one = reconcile(metrics, pins, request, unaccounted);
+      Reconciliation one = reconcile(metrics, pins, request, List.of(ledgers.get(0), live));
       days.addAll(one.days());
       largest.addAll(one.largest());
       rows.addAll(one.rows());
@@ -100,14 +95,13 @@ public final class ReconcileStage {
   }
 
   private Reconciliation reconcile(
-      MetricSet metrics, Pins pins, ReconcileRequest request, long unaccounted) {
+      MetricSet metrics, Pins pins, ReconcileRequest request, List<Ledger> ledgers) {
+    long unaccounted = ledgers.stream().mapToLong(Ledger::wrong).sum();
     Column wanted =
         request.day().map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d))).orElse(lit(true));
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
-    // Asked of a row as it was read once: on which side does not matter, but where a reference
-    // table
-    // changed between the two readings.
+    // Asked of a row as the side read it that has it in its number.
     RowFilter filter = metrics.filter();
     Dataset<Row> silver =
         filter.passing(
@@ -119,7 +113,7 @@ public final class ReconcileStage {
     Dataset<Row> test = view.fold(view.table().readAt(pins.live()).where(wanted));
     Dataset<Row> differences =
         filter
-            .passing(new RowDifferences(spark, lake, contract, pins).find().where(wanted))
+            .passing(new RowDifferences(spark, lake, contract, metrics, pins).find().where(wanted))
             .persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> compared =
         new CellComparison(metrics, new CellPartials(spark, contract, metrics))
@@ -128,7 +122,7 @@ public final class ReconcileStage {
     try {
       Set<LocalDate> twice = daysWithTwoRowsForACell(control, metrics);
       List<DayVerdict> verdicts =
-          verdicts(metrics, pins, compared, twice, request.day(), unaccounted);
+          verdicts(metrics, pins, compared, twice, request.day(), Verdict.of(ledgers));
       steps.reached(STAGE, metrics.name() + ": cells compared");
       store(metrics, pins, compared, verdicts, unaccounted);
       List<Row> cells = largestCells(compared);
@@ -147,7 +141,7 @@ public final class ReconcileStage {
       Dataset<Row> compared,
       Set<LocalDate> twice,
       Optional<LocalDate> asked,
-      long unaccounted) {
+      Optional<Verdict.Unaccounted> unaccounted) {
     Instant asOf = clock.instant();
     Optional<Instant> firstUnread =
         new Silver(spark, lake, contract).firstUnread(pins.bronze(), pins.control());
@@ -186,16 +180,17 @@ public final class ReconcileStage {
     return verdicts;
   }
 
-  private static Verdict verdict(Row counts, DayState state, boolean twice, long unaccounted) {
+  private static Verdict verdict(
+      Row counts, DayState state, boolean twice, Optional<Verdict.Unaccounted> unaccounted) {
     if (counts.<Long>getAs("diverged") > 0) {
       return new Verdict.Diverged();
     }
     if (twice) {
       return new Verdict.Inconclusive("gold holds a cell twice");
     }
-    if (unaccounted > 0) {
+    if (unaccounted.isPresent()) {
       // Nobody can say which day they belong to.
-      return new Verdict.Inconclusive(unaccounted + " rows of bronze are not accounted for");
+      return unaccounted.get();
     }
     if (state instanceof DayState.Open open) {
       return new Verdict.Open(open.reason());
@@ -254,7 +249,7 @@ public final class ReconcileStage {
   }
 
   private Dataset<Row> evidenceRows(Pins pins, List<DayVerdict> verdicts, long unaccounted) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    Instant now = now();
     List<Row> rows = new ArrayList<>();
     for (DayVerdict v : verdicts) {
       rows.add(
@@ -361,52 +356,7 @@ public final class ReconcileStage {
     return row.getAs(column) == null ? "" : row.getAs(column);
   }
 
-  private Ledger ledgerOfBatch(Pins pins, long bronze) {
-    Silver silver = new Silver(spark, lake, contract);
-    long version = pins.silver().version();
-    Map<String, Long> aside = countBy(silver.exceptions(version));
-    Map<String, Long> dispositions = new LinkedHashMap<>();
-    dispositions.put(Disposition.LOADED, silver.table().readAt(version).count());
-    dispositions.put(Disposition.SUPERSEDED, aside.getOrDefault(Disposition.SUPERSEDED, 0L));
-    dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
-    if (contract.source().tellsDeletes()) {
-      dispositions.put(Disposition.DELETED, aside.getOrDefault(Disposition.DELETED, 0L));
-    }
-    dispositions.put(Disposition.QUARANTINED, silver.quarantine(version).count());
-    dispositions.put(Disposition.PENDING, bronze - pins.silver().rowsRead());
-    return new Ledger(contract.domain(), "batch", bronze, dispositions);
-  }
-
-  private Ledger ledgerOfLive(MetricSet metrics, Pins pins, long bronze) {
-    LiveTables live = new LiveTables(spark, lake, contract);
-    LiveView view = new LiveView(spark, lake, contract, metrics);
-    Map<String, Long> aside = countBy(live.exceptions(pins.testBatch()));
-    Map<String, Long> dispositions = new LinkedHashMap<>();
-    dispositions.put(Disposition.COUNTED, LiveView.rows(view.table().readAt(pins.live())));
-    dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
-    dispositions.put(Disposition.LATE, aside.getOrDefault(Disposition.LATE, 0L));
-    if (contract.adjusts() || aside.containsKey(Disposition.SUPERSEDED)) {
-      dispositions.put(Disposition.SUPERSEDED, aside.getOrDefault(Disposition.SUPERSEDED, 0L));
-    }
-    dispositions.put(Disposition.QUARANTINED, aside.getOrDefault(Disposition.QUARANTINED, 0L));
-    if (contract.source().tellsDeletes()) {
-      dispositions.put(Disposition.DELETED, aside.getOrDefault(Disposition.DELETED, 0L));
-    }
-    dispositions.put(Disposition.PENDING, bronze - rowsRead(live.reads().upTo(pins.testBatch())));
-    return new Ledger(contract.domain(), "live." + metrics.name(), bronze, dispositions);
-  }
-
-  private long bronzeRows(Pins pins) {
-    return new LakeTable(spark, lake.bronze(contract.domain())).readAt(pins.bronze()).count();
-  }
-
-  private static long rowsRead(Dataset<Row> reads) {
-    Row row = reads.agg(functions.sum(col("rows"))).head();
-    return row.isNullAt(0) ? 0 : row.getLong(0);
-  }
-
-  private static Map<String, Long> countBy(Dataset<Row> exceptions) {
-    return exceptions.groupBy(col(Disposition.COLUMN)).count().collectAsList().stream()
-        .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)));
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
 }
