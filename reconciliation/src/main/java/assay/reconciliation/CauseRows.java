@@ -188,7 +188,7 @@ public final class CauseRows {
                             col(Bronze.OFFSET)
                                 .isin(
                                     part.getValue().stream()
-                                        .map(r -> (Object) r.getAs(EventParser.OFFSET))
+                                        .map(r -> r.<Object>getAs(EventParser.OFFSET))
                                         .toArray())))
             .reduce(Column::or)
             .orElse(lit(false));

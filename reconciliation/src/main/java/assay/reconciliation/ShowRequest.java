@@ -66,7 +66,7 @@ public record ShowRequest(
 
   private static Map<String, String> cell(String text) {
     Map<String, String> cell = new LinkedHashMap<>();
-    for (String part : text.split(BETWEEN)) {
+    for (String part : text.split(BETWEEN, -1)) {
       int equals = part.indexOf('=');
       if (equals < 1) {
         throw AssayException.usage(
