@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  assay ingest                       read on, a micro-batch every 10 seconds",
-      "  assay ingest --until-caught-up     read what is there, then end"
+      "  assay ingest --until-caught-up     read what is there, then end",
+      "  assay ingest --accept-gaps         go on behind records that Kafka removed unread"
     })
 final class IngestCommand implements Callable<Integer> {
   @Mixin private CommonOptions common;
@@ -48,6 +49,13 @@ final class IngestCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "At most N records a micro-batch. Default: no bound")
   private Long maxRecords;
+
+  @Option(
+      names = "--accept-gaps",
+      description =
+          "Go on where Kafka removed records before they were read, and record which. Default: end"
+              + " with an error that names them")
+  private boolean acceptGaps;
 
   @Override
   public Integer call() {
@@ -89,10 +97,16 @@ final class IngestCommand implements Callable<Integer> {
     Streams.runUntilStopped(workspace.spark(), streams, progress);
   }
 
-  private static IngestStage stage(
+  private IngestStage stage(
       Workspace workspace, KafkaSource kafka, Contract contract, Progress progress) {
     return new IngestStage(
-        workspace.spark(), workspace.lake(), contract, kafka, Clock.systemUTC(), progress);
+        workspace.spark(),
+        workspace.lake(),
+        contract,
+        kafka,
+        Clock.systemUTC(),
+        progress,
+        acceptGaps);
   }
 
   private void print(List<IngestResult> results) {

@@ -78,10 +78,11 @@ public final class ProofView {
           ledger.dispositions().entrySet().stream()
               .map(e -> e.getKey() + " " + count(e.getValue()))
               .collect(Collectors.joining(" + "));
-      String outcome = ledger.addsUp() ? "adds up" : count(ledger.unaccounted()) + " UNACCOUNTED";
+      String outcome = ledger.addsUp() ? "adds up" : count(ledger.wrong()) + " UNACCOUNTED";
       rows.add(List.of(pathOf(ledger), count(ledger.bronze()), parts, outcome));
     }
     output.table(Table.of(List.of("path", "bronze rows", "dispositions", "ledger"), rows));
+    LedgerView.print(output, result.ledgers());
   }
 
   /** With the domain where there are several. */
@@ -160,6 +161,7 @@ public final class ProofView {
                   ledger.put("bronze", l.bronze());
                   ledger.put("dispositions", l.dispositions());
                   ledger.put("unaccounted", l.unaccounted());
+                  ledger.putAll(LedgerView.details(l));
                   return ledger;
                 })
             .toList());

@@ -33,6 +33,8 @@ import picocli.CommandLine.Option;
       "  assay reconcile --at 42                as of version 42 of bronze, on both sides",
       "  assay reconcile --sample 1000          rows of live views `latest` beside silver's",
       "  assay reconcile --calibrate            each path with itself, and tolerances that follow",
+      "  assay reconcile --show late --date 2001-01-02 --cell origin=DFW,destination=HOU",
+      "                                         the rows of one cause in one cell",
       "",
       "Exit codes: 0 every day that is over is green, 3 something is left unexplained or more",
       "cells are beyond tolerance than alert_above bears, 4 not to be said yet."
@@ -67,6 +69,8 @@ final class ReconcileCommand implements Callable<Integer> {
 
   @Mixin private DualReadOptions dualRead;
 
+  @Mixin private ShowOptions show;
+
   @Override
   public Integer call() {
     try (Workspace workspace = new Workspace(common.settings());
@@ -76,6 +80,13 @@ final class ReconcileCommand implements Callable<Integer> {
       }
       if (dualRead.given()) {
         return readOnBothSides(workspace, progress);
+      }
+      if (show.given()) {
+        return show.show(
+            workspace,
+            workspace.comparedContracts(domain.chosen()),
+            Optional.ofNullable(date),
+            common);
       }
       ReconcileRequest request =
           new ReconcileRequest(

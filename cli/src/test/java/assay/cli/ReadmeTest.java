@@ -6,6 +6,7 @@ import assay.core.contract.Contract;
 import assay.core.contract.ContractReader;
 import assay.ingestion.KafkaBroker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs every command that the README shows, in its order, as a newcomer would. */
+/** Runs every command that the README and the page of the proof show, in their order. */
 class ReadmeTest {
   private static final Path ROOT = Path.of(System.getProperty("assay.root"));
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```");
@@ -52,7 +54,11 @@ class ReadmeTest {
 
   @Test
   void everyCommandDoesWhatItSays() throws Exception {
-    List<String> commands = blocks("bash").stream().flatMap(String::lines).toList();
+    List<String> commands =
+        Stream.of("README.md", "docs/proof.md")
+            .flatMap(page -> blocks(page, "bash").stream())
+            .flatMap(String::lines)
+            .toList();
     assertThat(commands).containsAll(ELSEWHERE);
     assertThat(Files.readString(ROOT.resolve(".ci/run"))).contains("mvn").contains("verify");
     try (KafkaBroker broker = KafkaBroker.start(folder.resolve("kafka"))) {
@@ -72,7 +78,10 @@ class ReadmeTest {
   @Test
   void theContractShownIsValid() throws IOException {
     String shown =
-        blocks("yaml").stream().filter(b -> b.startsWith("domain:")).findFirst().orElseThrow();
+        blocks("README.md", "yaml").stream()
+            .filter(b -> b.startsWith("domain:"))
+            .findFirst()
+            .orElseThrow();
     Path file = Files.writeString(folder.resolve("flights.yaml"), shown);
     Contract contract = ContractReader.read(file);
     assertThat(contract.domain()).isEqualTo("flights");
@@ -115,10 +124,15 @@ class ReadmeTest {
     }
   }
 
-  private static List<String> blocks(String language) throws IOException {
-    String readme = Files.readString(ROOT.resolve("README.md"), StandardCharsets.UTF_8);
+  private static List<String> blocks(String page, String language) {
+    String text;
+    try {
+      text = Files.readString(ROOT.resolve(page), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     List<String> blocks = new ArrayList<>();
-    Matcher matcher = BLOCK.matcher(readme);
+    Matcher matcher = BLOCK.matcher(text);
     while (matcher.find()) {
       if (matcher.group(1).equals(language)) {
         blocks.add(matcher.group(2));

@@ -52,6 +52,11 @@ public record Lake(String root) {
     return table(Layer.BRONZE, domain);
   }
 
+  /** Offsets that Kafka held no longer when ingestion came to them. */
+  public String bronzeGaps(String domain) {
+    return table(Layer.BRONZE, domain + "_gaps");
+  }
+
   public String silver(String domain) {
     return table(Layer.SILVER, domain);
   }

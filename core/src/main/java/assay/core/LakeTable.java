@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -235,6 +236,17 @@ public final class LakeTable {
     return propertyOf(snapshot(), key);
   }
 
+  /** Gives a property of the table that is there a value; no commit is made where it has it. */
+  public void setProperty(String key, String value) {
+    if (!property(key).equals(Optional.of(value))) {
+      commit(
+          () ->
+              spark.sql(
+                  "ALTER TABLE delta.`%s` SET TBLPROPERTIES ('%s' = '%s')"
+                      .formatted(path, key, value)));
+    }
+  }
+
   /** The same as of another version. */
   public Optional<String> propertyAt(long version, String key) {
     return propertyOf(snapshotAt(version), key);
@@ -285,6 +297,14 @@ public final class LakeTable {
     }
     numbers.keySet().removeIf(appId -> !appId.startsWith(prefix));
     return numbers;
+  }
+
+  /**
+   * The numbers that each commit up to {@code to} wrote under ids that begin with {@code prefix},
+   * by version; those before the first version that the log still tells of are left out.
+   */
+  public NavigableMap<Long, Map<String, Long>> numbersByVersion(long to, String prefix) {
+    return commits().numbersByVersion(to, prefix);
   }
 
   public Dataset<Row> read() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ConcurrentModificationException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -160,6 +161,38 @@ public final class StreamRun {
   /** Whether the engine has written progress there. */
   public static boolean hasCheckpoint(SparkSession spark, String checkpoint) {
     return lastBatch(spark, checkpoint, "offsets").isPresent();
+  }
+
+  /**
+   * Up to where a query's source is read, as the source writes it, behind the last micro-batch that
+   * is done; empty before one is.
+   */
+  public static Optional<String> lastDone(SparkSession spark, String checkpoint) {
+    OptionalLong done = lastBatch(spark, checkpoint, "commits");
+    if (done.isEmpty()) {
+      return Optional.empty();
+    }
+    Path planned = new Path(new Path(checkpoint, "offsets"), Long.toString(done.getAsLong()));
+    try (InputStream in =
+        planned.getFileSystem(spark.sessionState().newHadoopConf()).open(planned)) {
+      // A line for the format, one for the query, one a source.
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().skip(2).findFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + planned, e);
+    }
+  }
+
+  /** Removes a checkpoint, so that the query begins anew. */
+  public static void removeCheckpoint(SparkSession spark, String checkpoint) {
+    Path folder = new Path(checkpoint);
+    try {
+      FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
+      if (files.exists(folder) && !files.delete(folder, true)) {
+        throw new IOException("the file system refused");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + folder, e);
+    }
   }
 
   /** The highest number of a micro-batch in one of a checkpoint's logs. */

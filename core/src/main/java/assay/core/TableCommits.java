@@ -5,8 +5,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.apache.spark.sql.delta.DeltaLog;
@@ -16,6 +18,7 @@ import org.apache.spark.sql.delta.actions.CommitInfo;
 import org.apache.spark.sql.delta.actions.FileAction;
 import org.apache.spark.sql.delta.actions.Metadata;
 import org.apache.spark.sql.delta.actions.RemoveFile;
+import org.apache.spark.sql.delta.actions.SetTransaction;
 import scala.Option;
 import scala.Tuple2;
 import scala.collection.Iterator;
@@ -119,6 +122,24 @@ final class TableCommits {
     List<Action> actions = new ArrayList<>();
     any(-1, 0, action -> !actions.add(action));
     return actions;
+  }
+
+  /** See {@link LakeTable#numbersByVersion}. */
+  NavigableMap<Long, Map<String, Long>> numbersByVersion(long to, String prefix) {
+    NavigableMap<Long, Map<String, Long>> byVersion = new TreeMap<>();
+    Iterator<Tuple2<Object, scala.collection.immutable.Seq<Action>>> commits =
+        log.getChanges(0, to, Option.empty(), false);
+    while (commits.hasNext()) {
+      Tuple2<Object, scala.collection.immutable.Seq<Action>> commit = commits.next();
+      Map<String, Long> numbers = new TreeMap<>();
+      for (Action action : CollectionConverters.asJava(commit._2())) {
+        if (action instanceof SetTransaction number && number.appId().startsWith(prefix)) {
+          numbers.put(number.appId(), number.version());
+        }
+      }
+      byVersion.put((Long) commit._1(), numbers);
+    }
+    return byVersion;
   }
 
   private static boolean changesRows(Action action) {

@@ -30,6 +30,9 @@ public final class Bronze {
   /** The topic's id in Kafka, a table property: a re-created topic has another. */
   static final String TOPIC_ID = "assay.kafka.topicId";
 
+  /** The topic's {@code cleanup.policy}, a table property. */
+  static final String CLEANUP_POLICY = "assay.kafka.cleanupPolicy";
+
   private static final StructType SCHEMA =
       new StructType()
           .add(TOPIC, StringType)

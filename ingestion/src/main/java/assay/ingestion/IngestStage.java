@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -44,6 +45,8 @@ public final class IngestStage {
   private static final String TRANSACTIONS = "assay.ingestion.";
 
   private final SparkSession spark;
+  private final Lake lake;
+  private final boolean acceptGaps;
   private final Contract contract;
   private final KafkaSource source;
   private final Clock clock;
@@ -68,6 +71,7 @@ public final class IngestStage {
     }
   }
 
+  /** A stage that ends where Kafka removed records before they were read. */
   public IngestStage(
       SparkSession spark,
       Lake lake,
@@ -75,6 +79,24 @@ public final class IngestStage {
       KafkaSource source,
       Clock clock,
       Steps steps) {
+    this(spark, lake, contract, source, clock, steps, false);
+  }
+
+  /**
+   * A stage.
+   *
+   * @param acceptGaps whether to go on where Kafka removed records before they were read
+   */
+  public IngestStage(
+      SparkSession spark,
+      Lake lake,
+      Contract contract,
+      KafkaSource source,
+      Clock clock,
+      Steps steps,
+      boolean acceptGaps) {
+    this.acceptGaps = acceptGaps;
+    this.lake = lake;
     this.spark = spark;
     this.contract = contract;
     this.source = source;
@@ -88,9 +110,23 @@ public final class IngestStage {
   public IngestResult runUntilCaughtUp() {
     long before = bronze.exists() ? bronze.read().count() : 0;
     batches.set(0);
-    StreamRun.awaitEnd("ingest", contract.domain(), start(Trigger.AvailableNow()));
+    StreamingQuery query = start(Trigger.AvailableNow());
+    try {
+      StreamRun.awaitEnd("ingest", contract.domain(), query);
+    } catch (AssayException e) {
+      throw becauseOfGaps(e);
+    }
     long rows = bronze.read().count() - before;
     return new IngestResult(contract.domain(), rows, batches.get(), bronze.version());
+  }
+
+  /** Retention may come between the look at the topic and the reading. */
+  private AssayException becauseOfGaps(AssayException stopped) {
+    List<OffsetRange> removed =
+        new RemovedOffsets(spark, bronze, topic(), checkpoint)
+            .find(new BronzeGaps(spark, lake, contract).recorded())
+            .removed();
+    return removed.isEmpty() ? stopped : RemovedOffsets.refused(contract.source().topic(), removed);
   }
 
   /** Reads on, a micro-batch every {@code interval}, until the query is stopped. */
@@ -98,15 +134,22 @@ public final class IngestStage {
     return start(Trigger.ProcessingTime(interval.toMillis()));
   }
 
+  private KafkaTopic topic() {
+    return new KafkaTopic(source.servers(), source.properties(), contract.source().topic());
+  }
+
   private StreamingQuery start(Trigger trigger) {
-    KafkaTopic topic =
-        new KafkaTopic(source.servers(), source.properties(), contract.source().topic());
+    KafkaTopic topic = topic();
     String topicId = topic.id();
-    bronze.createOrExtend(
-        Bronze.schema(),
-        Bronze.PARTITIONED_BY,
-        bronze.streamed(Map.of(Bronze.TOPIC_ID, topicId, "delta.appendOnly", "true")));
+    Map<String, String> properties = new TreeMap<>();
+    properties.put(Bronze.TOPIC_ID, topicId);
+    properties.put("delta.appendOnly", "true");
+    Optional<String> cleanupPolicy = topic.cleanupPolicy();
+    cleanupPolicy.ifPresent(policy -> properties.put(Bronze.CLEANUP_POLICY, policy));
+    bronze.createOrExtend(Bronze.schema(), Bronze.PARTITIONED_BY, bronze.streamed(properties));
     refuseRecreatedTopic(topicId);
+    cleanupPolicy.ifPresent(policy -> bronze.setProperty(Bronze.CLEANUP_POLICY, policy));
+    Map<Integer, Long> starting = startBehindGaps(topic);
     StreamRun.queryId(spark, checkpoint)
         .ifPresent(
             id ->
@@ -119,7 +162,7 @@ public final class IngestStage {
                     "bronze is then read again from what Kafka still holds; without its checkpoint"
                         + " alone, reading goes on behind bronze's last row"));
     DataStreamWriter<Row> writer =
-        readKafka().writeStream().option("checkpointLocation", checkpoint).trigger(trigger);
+        readKafka(starting).writeStream().option("checkpointLocation", checkpoint).trigger(trigger);
     return StreamRun.start("ingest", contract.domain(), writer.foreachBatch(this::appendBatch));
   }
 
@@ -143,14 +186,14 @@ public final class IngestStage {
     }
   }
 
-  private Dataset<Row> readKafka() {
+  private Dataset<Row> readKafka(Map<Integer, Long> starting) {
     DataStreamReader reader =
         spark
             .readStream()
             .format("kafka")
             .option("kafka.bootstrap.servers", source.servers())
             .option("subscribe", contract.source().topic())
-            .option("startingOffsets", startingOffsets())
+            .option("startingOffsets", startingOffsets(starting))
             .option("includeHeaders", "true")
             // Offsets that retention took away end the query instead of passing unseen.
             .option("failOnDataLoss", "true")
@@ -160,30 +203,37 @@ public final class IngestStage {
     return reader.load();
   }
 
+  /** The engine asks for these only where it has no checkpoint. */
+  private String startingOffsets(Map<Integer, Long> starting) {
+    return starting.isEmpty()
+        ? "earliest"
+        : starting.entrySet().stream()
+            .map(e -> "\"" + e.getKey() + "\":" + e.getValue())
+            .collect(Collectors.joining(",", "{\"" + contract.source().topic() + "\":{", "}}"));
+  }
+
   /**
-   * The engine asks for these only where it has no checkpoint. If bronze has rows all the same, the
-   * checkpoint was lost, and reading goes on behind the last row of each partition.
+   * Where reading goes on: behind the checkpoint, or, where that was lost, behind the last row of
+   * each partition. Offsets that Kafka removed before they were read end the run, unless the gap is
+   * accepted; it is recorded first, so that a crash behind that leaves nothing to be told again.
+   * The checkpoint then goes, since the engine would ask for what it names.
    */
-  private String startingOffsets() {
-    Map<Integer, Long> next = new TreeMap<>();
-    if (!StreamRun.hasCheckpoint(spark, checkpoint) && bronze.version() > 0) {
-      bronze
-          .read()
-          .groupBy(col(Bronze.PARTITION))
-          .agg(max(col(Bronze.OFFSET)))
-          .collectAsList()
-          .forEach(row -> next.put(row.getInt(0), row.getLong(1) + 1));
+  private Map<Integer, Long> startBehindGaps(KafkaTopic topic) {
+    BronzeGaps gaps = new BronzeGaps(spark, lake, contract);
+    RemovedOffsets.Found found =
+        new RemovedOffsets(spark, bronze, topic, checkpoint).find(gaps.recorded());
+    if (!found.removed().isEmpty()) {
+      // What was gone before Assay came was never to be had.
+      if (!acceptGaps && !found.isFirstStart()) {
+        throw RemovedOffsets.refused(contract.source().topic(), found.removed());
+      }
+      gaps.record(found.removed(), clock.instant());
+      found.removed().forEach(range -> steps.reached("ingest", "gap recorded: " + range));
     }
-    if (next.isEmpty()) {
-      return "earliest";
+    if (found.checkpointFails()) {
+      StreamRun.removeCheckpoint(spark, checkpoint);
     }
-    // Kafka's connector wants every partition named; -2 stands for the earliest offset.
-    new KafkaTopic(source.servers(), source.properties(), contract.source().topic())
-        .partitions()
-        .forEach(partition -> next.putIfAbsent(partition, -2L));
-    return next.entrySet().stream()
-        .map(e -> "\"" + e.getKey() + "\":" + e.getValue())
-        .collect(Collectors.joining(",", "{\"" + contract.source().topic() + "\":{", "}}"));
+    return found.starting();
   }
 
   private void appendBatch(Dataset<Row> batch, Long batchId) {

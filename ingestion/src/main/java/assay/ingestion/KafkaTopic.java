@@ -5,6 +5,7 @@ import assay.core.ErrorCode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -12,11 +13,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -55,6 +59,35 @@ public final class KafkaTopic {
   public List<Integer> partitions() {
     return ask(
         admin -> describe(admin).partitions().stream().map(p -> p.partition()).sorted().toList());
+  }
+
+  /** The first offset that each partition still holds. */
+  Map<Integer, Long> earliestOffsets() {
+    return ask(admin -> offsets(admin, OffsetSpec.earliest()));
+  }
+
+  /** {@code delete}, {@code compact} or both; empty where this client may not be told. */
+  Optional<String> cleanupPolicy() {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    return ask(
+        admin -> {
+          try {
+            Config config =
+                admin
+                    .describeConfigs(List.of(resource))
+                    .all()
+                    .get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                    .get(resource);
+            return Optional.of(config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value());
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw away(e);
+          } catch (ExecutionException e) {
+            return Optional.empty();
+          } catch (TimeoutException e) {
+            throw away(e);
+          }
+        });
   }
 
   private TopicDescription describe(Admin admin) {

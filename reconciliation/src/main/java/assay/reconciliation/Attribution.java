@@ -41,9 +41,6 @@ final class Attribution {
   private static final String STEP = "__step";
   private static final String PLACE = "__place";
 
-  private static final List<Cause> OF_ROWS =
-      Arrays.stream(Cause.values()).filter(c -> c != Cause.SKETCH).toList();
-
   private final MetricSet metrics;
   private final CellPartials live;
   private final List<String> grain;
@@ -59,7 +56,7 @@ final class Attribution {
     List<Column> sums = new ArrayList<>();
     for (Measure measure : metrics.measures()) {
       if (measure.additive()) {
-        for (Cause cause : OF_ROWS) {
+        for (Cause cause : Cause.OF_ROWS) {
           // In the measure's own type, like the cell's value; the amount is taken of the sum.
           Column value = expr(measure.rowSql());
           Column added = functions.try_sum(when(is(cause).and(signIs(1)), value));

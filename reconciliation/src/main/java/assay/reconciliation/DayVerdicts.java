@@ -18,7 +18,7 @@ import java.util.function.Function;
  * What the comparison of each day comes to.
  *
  * @param ignored what does not count today
- * @param unaccounted rows of bronze that a ledger does not account for
+ * @param unaccounted what ledgers that do not add up make of any day
  * @param states whether a day is over
  */
 record DayVerdicts(
@@ -26,7 +26,7 @@ record DayVerdicts(
     MetricSet metrics,
     Pins pins,
     List<Ignore> ignored,
-    long unaccounted,
+    Optional<Verdict.Unaccounted> unaccounted,
     Function<LocalDate, DayState> states) {
 
   /** The days that were compared, in their order; the one that was asked for in any case. */
@@ -65,9 +65,9 @@ record DayVerdicts(
     if (tally.diverged() > 0) {
       return new Verdict.Diverged();
     }
-    if (unaccounted > 0) {
+    if (unaccounted.isPresent()) {
       // Nobody can say which day they belong to.
-      return new Verdict.Inconclusive(unaccounted + " rows of bronze are not accounted for");
+      return unaccounted.get();
     }
     if (states.apply(day) instanceof DayState.Open open) {
       return new Verdict.Open(open.reason());

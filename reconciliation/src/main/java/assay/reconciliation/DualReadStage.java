@@ -183,7 +183,7 @@ public final class DualReadStage {
     Dataset<Row> oneSided =
         onKeys(
                 latest,
-                latest.filter().passing(new RowDifferences(spark, lake, contract, pins).find()),
+                latest.filter().passing(new RowDifferences(spark, lake, contract, contract.enrich(), pins).find()),
                 keys)
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {

@@ -13,20 +13,16 @@ import assay.core.contract.MetricSet;
 import assay.core.contract.RowFilter;
 import assay.gold.DayState;
 import assay.gold.Gold;
-import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import assay.views.live.CellPartials;
-import assay.views.live.LiveTables;
 import assay.views.live.LiveView;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -37,7 +33,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 
 /**
  * Compares gold (control) with the live views (test), day by day, at pinned versions and known
@@ -70,17 +65,16 @@ public final class ReconcileStage {
     List<Ledger> ledgers = new ArrayList<>();
     List<CellDifference> largest = new ArrayList<>();
     List<ContributingRow> rows = new ArrayList<>();
+    Ledgers kept = new Ledgers(spark, lake, contract, now());
     for (MetricSet metrics : contract.liveMetrics()) {
       Pins pins = Pins.take(spark, lake, contract, metrics, request.at());
       steps.reached(STAGE, metrics.name() + ": versions pinned");
-      long bronze = bronzeRows(pins);
       if (ledgers.isEmpty()) {
-        ledgers.add(ledgerOfBatch(pins, bronze));
+        ledgers.add(kept.ofBatch(pins));
       }
-      Ledger live = ledgerOfLive(metrics, pins, bronze);
+      Ledger live = kept.ofLive(metrics, pins);
       ledgers.add(live);
-      long unaccounted = Math.abs(ledgers.get(0).unaccounted()) + Math.abs(live.unaccounted());
-      Reconciliation one = reconcile(metrics, pins, request, unaccounted);
+      Reconciliation one = reconcile(metrics, pins, request, List.of(ledgers.get(0), live));
       days.addAll(one.days());
       largest.addAll(one.largest());
       rows.addAll(one.rows());
@@ -89,21 +83,21 @@ public final class ReconcileStage {
   }
 
   private Reconciliation reconcile(
-      MetricSet metrics, Pins pins, ReconcileRequest request, long unaccounted) {
+      MetricSet metrics, Pins pins, ReconcileRequest request, List<Ledger> ledgers) {
+    long unaccounted = ledgers.stream().mapToLong(Ledger::wrong).sum();
     Column wanted =
         request
             .day()
             .map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d)))
             .orElse(col(EventParser.EVENT_DATE).isNotNull());
-    // Asked of a row as it was read once: on which side does not matter, but where a reference
-    // table changed between the two readings.
+    // Asked of a row as the side read it that has it in its number.
     RowFilter filter = metrics.filter();
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
     Dataset<Row> silver =
         new Silver(spark, lake, contract).table().readAt(pins.silver().version()).where(wanted);
     Dataset<Row> differences =
-        filter.passing(new RowDifferences(spark, lake, contract, pins).find().where(wanted));
+        filter.passing(new RowDifferences(spark, lake, contract, metrics.lookUps(contract.enrich()), pins).find().where(wanted));
     List<Ignore> ignored = ignoredToday(metrics);
     try (Ladder ladder =
         new Ladder(
@@ -116,7 +110,12 @@ public final class ReconcileStage {
             differences)) {
       DayVerdicts verdicts =
           new DayVerdicts(
-              contract, metrics, pins, ignored, unaccounted, dayStates(pins, request.at()));
+              contract,
+              metrics,
+              pins,
+              ignored,
+              Verdict.of(ledgers),
+              dayStates(pins, request.at()));
       Optional<String> otherSchema = ladder.otherSchema();
       if (otherSchema.isPresent()) {
         List<DayVerdict> days = verdicts.ofSchema(otherSchema.get(), days(gold, pins, request));
@@ -136,8 +135,7 @@ public final class ReconcileStage {
   }
 
   private ProofWriter writer(MetricSet metrics, Pins pins, long unaccounted) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    return new ProofWriter(spark, tables, contract, metrics, pins, unaccounted, now, steps);
+    return new ProofWriter(spark, tables, contract, metrics, pins, unaccounted, now(), steps);
   }
 
   private List<Ignore> ignoredToday(MetricSet metrics) {
@@ -166,52 +164,7 @@ public final class ReconcileStage {
                         .collect(Collectors.toCollection(TreeSet::new)));
   }
 
-  private Ledger ledgerOfBatch(Pins pins, long bronze) {
-    Silver silver = new Silver(spark, lake, contract);
-    long version = pins.silver().version();
-    Map<String, Long> aside = countBy(silver.exceptions(version));
-    Map<String, Long> dispositions = new LinkedHashMap<>();
-    dispositions.put(Disposition.LOADED, silver.table().readAt(version).count());
-    dispositions.put(Disposition.SUPERSEDED, aside.getOrDefault(Disposition.SUPERSEDED, 0L));
-    dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
-    if (contract.source().tellsDeletes()) {
-      dispositions.put(Disposition.DELETED, aside.getOrDefault(Disposition.DELETED, 0L));
-    }
-    dispositions.put(Disposition.QUARANTINED, silver.quarantine(version).count());
-    dispositions.put(Disposition.PENDING, bronze - pins.silver().rowsRead());
-    return new Ledger(contract.domain(), "batch", bronze, dispositions);
-  }
-
-  private Ledger ledgerOfLive(MetricSet metrics, Pins pins, long bronze) {
-    LiveTables live = new LiveTables(spark, lake, contract);
-    LiveView view = new LiveView(spark, lake, contract, metrics);
-    Map<String, Long> aside = countBy(live.exceptions(pins.testBatch()));
-    Map<String, Long> dispositions = new LinkedHashMap<>();
-    dispositions.put(Disposition.COUNTED, LiveView.rows(view.table().readAt(pins.live())));
-    dispositions.put(Disposition.DUPLICATE, aside.getOrDefault(Disposition.DUPLICATE, 0L));
-    dispositions.put(Disposition.LATE, aside.getOrDefault(Disposition.LATE, 0L));
-    if (contract.adjusts() || aside.containsKey(Disposition.SUPERSEDED)) {
-      dispositions.put(Disposition.SUPERSEDED, aside.getOrDefault(Disposition.SUPERSEDED, 0L));
-    }
-    dispositions.put(Disposition.QUARANTINED, aside.getOrDefault(Disposition.QUARANTINED, 0L));
-    if (contract.source().tellsDeletes()) {
-      dispositions.put(Disposition.DELETED, aside.getOrDefault(Disposition.DELETED, 0L));
-    }
-    dispositions.put(Disposition.PENDING, bronze - rowsRead(live.reads().upTo(pins.testBatch())));
-    return new Ledger(contract.domain(), "live." + metrics.name(), bronze, dispositions);
-  }
-
-  private long bronzeRows(Pins pins) {
-    return new LakeTable(spark, lake.bronze(contract.domain())).readAt(pins.bronze()).count();
-  }
-
-  private static long rowsRead(Dataset<Row> reads) {
-    Row row = reads.agg(functions.sum(col("rows"))).head();
-    return row.isNullAt(0) ? 0 : row.getLong(0);
-  }
-
-  private static Map<String, Long> countBy(Dataset<Row> exceptions) {
-    return exceptions.groupBy(col(Disposition.COLUMN)).count().collectAsList().stream()
-        .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)));
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
 }

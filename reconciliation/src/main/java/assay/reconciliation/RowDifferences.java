@@ -1,7 +1,9 @@
 package assay.reconciliation;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
@@ -10,18 +12,19 @@ import static org.apache.spark.sql.functions.when;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.contract.Contract;
+import assay.core.contract.Enrich;
 import assay.ingestion.Bronze;
+import assay.ingestion.OffsetRange;
 import assay.silver.Cut;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
-import assay.silver.EventReader;
+import assay.silver.LookedUp;
 import assay.silver.Quarantine;
 import assay.silver.Silver;
-import assay.views.live.BronzeReads;
+import assay.views.live.LiveReader;
 import assay.views.live.LiveTables;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -30,41 +33,79 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
 /**
- * The rows that one side has in its numbers and the other has not. They are found where rows were
- * set aside (exceptions, quarantine) and in bronze between the two cuts; a day is never read whole.
+ * The rows that one side has in its numbers and the other has not, or has as another. They are
+ * found where rows were set aside (exceptions, quarantine), in bronze between the two cuts, and
+ * where the two paths looked up in other versions of a reference table; a day is never read whole.
+ *
+ * <p>A row has the values that it has in the number it is in: where live counted it, those that
+ * live looked up for it, and where batch loaded it, those of silver.
  */
 final class RowDifferences {
   static final String LIVE = "_live";
   static final String BATCH = "_batch";
   static final String CAUSE = "_cause";
 
-  /** +1 where the row is in the live number only, -1 where it is in the batch number only. */
+  /**
+   * +1 where the row, as it is here, is in the live number only, -1 where it is in the batch number
+   * only. A row of {@link Cause#ENRICHMENT} is here twice, once with each.
+   */
   static final String SIGN = "_sign";
 
   private static final String VALUES = "_values";
+  private static final String IN_SILVER = "_in_silver";
+  private static final String READING = "_reading";
+  private static final String[] POSITION = {EventParser.PARTITION, EventParser.OFFSET};
 
   private final SparkSession spark;
   private final Lake lake;
   private final Contract contract;
+  private final List<Enrich> lookUps;
   private final Pins pins;
+  private final LiveReader asLive;
 
-  RowDifferences(SparkSession spark, Lake lake, Contract contract, Pins pins) {
+  /**
+   * Rows between two sides.
+   *
+   * @param lookUps those that what is compared is made of
+   */
+  RowDifferences(
+      SparkSession spark, Lake lake, Contract contract, List<Enrich> lookUps, Pins pins) {
     this.spark = spark;
     this.lake = lake;
     this.contract = contract;
+    this.lookUps = List.copyOf(lookUps);
     this.pins = pins;
+    this.asLive =
+        LiveReader.upTo(
+            spark, lake, contract, new LiveTables(spark, lake, contract).reads(), pins.testBatch());
   }
 
   /**
    * The contract's columns, enriched ones too, day and position, with both dispositions, the cause
-   * and the sign.
+   * and the sign. The metric set's filter is not asked.
    */
   Dataset<Row> find() {
-    String[] position = {EventParser.PARTITION, EventParser.OFFSET};
+    List<OffsetRange> otherwise = lookedUpOtherwise();
+    Dataset<Row> rows = inOneNumber();
+    if (otherwise.isEmpty()) {
+      return rows;
+    }
+    Dataset<Row> loaded =
+        values(
+            silver()
+                .where(
+                    BronzeOffsets.in(
+                        otherwise, col(EventParser.PARTITION), col(EventParser.OFFSET))),
+            IN_SILVER);
+    return asEachSideReadThem(rows, loaded, otherwise)
+        .unionByName(readOtherwise(loaded, otherwise));
+  }
+
+  private Dataset<Row> inOneNumber() {
     Dataset<Row> rows =
         judgedByLive()
-            .join(judgedByBatch(), position, "full_outer")
-            .join(betweenCuts(), position, "full_outer");
+            .join(judgedByBatch(), POSITION, "full_outer")
+            .join(betweenCuts(), POSITION, "full_outer");
     Column partition = col(EventParser.PARTITION);
     Column offset = col(EventParser.OFFSET);
     Column live =
@@ -82,12 +123,22 @@ final class RowDifferences {
     selected.add(live.as(LIVE));
     selected.add(batch.as(BATCH));
     selected.add(values);
-    return rows.select(selected.toArray(Column[]::new))
-        .where(counted.notEqual(loaded))
-        .withColumn(CAUSE, cause())
-        .withColumn(SIGN, when(counted, 1).otherwise(-1))
-        .select(
-            partition, offset, col(LIVE), col(BATCH), col(CAUSE), col(SIGN), col(VALUES + ".*"));
+    return shaped(
+        rows.select(selected.toArray(Column[]::new))
+            .where(counted.notEqual(loaded))
+            .withColumn(CAUSE, cause())
+            .withColumn(SIGN, when(counted, 1).otherwise(-1)));
+  }
+
+  private static Dataset<Row> shaped(Dataset<Row> rows) {
+    return rows.select(
+        col(EventParser.PARTITION),
+        col(EventParser.OFFSET),
+        col(LIVE),
+        col(BATCH),
+        col(CAUSE),
+        col(SIGN),
+        col(VALUES + ".*"));
   }
 
   /** The table of docs/dispositions.md; only pairs that make a difference come here. */
@@ -107,71 +158,162 @@ final class RowDifferences {
   }
 
   private Dataset<Row> judgedByLive() {
-    Dataset<Row> exceptions = new LiveTables(spark, lake, contract).exceptions(pins.testBatch());
-    return side(exceptions, col(Disposition.COLUMN), LIVE);
+    return side(exceptionsOfLive(), col(Disposition.COLUMN), LIVE);
+  }
+
+  private Dataset<Row> exceptionsOfLive() {
+    return new LiveTables(spark, lake, contract).exceptions(pins.testBatch());
   }
 
   private Dataset<Row> judgedByBatch() {
     Silver silver = new Silver(spark, lake, contract);
     long version = pins.silver().version();
     // What batch set aside makes a difference where live counted it.
-    Dataset<Row> quarantined = readAsLive().read(Quarantine.asBronze(silver.quarantine(version)));
+    Dataset<Row> quarantined = asLive.read(Quarantine.asBronze(silver.quarantine(version)));
     return side(silver.exceptions(version), col(Disposition.COLUMN), BATCH)
         .unionByName(side(quarantined, lit(Disposition.QUARANTINED), BATCH));
   }
 
-  /** Rows of bronze that exactly one side has read, as that side's last micro-batch read them. */
+  private Dataset<Row> silver() {
+    return new Silver(spark, lake, contract).table().readAt(pins.silver().version());
+  }
+
+  /** Rows that exactly one side has read, as that side read them. */
   private Dataset<Row> betweenCuts() {
     Dataset<Row> bronze =
         new LakeTable(spark, lake.bronze(contract.domain())).readAt(pins.bronze());
-    Optional<Column> onlyBatch = readOnlyBy(pins.control(), pins.test());
-    Dataset<Row> read =
-        readAsLive().read(bronze.where(readOnlyBy(pins.test(), pins.control()).orElse(lit(false))));
-    if (onlyBatch.isPresent()) {
-      read = read.unionByName(readAsBatch().read(bronze.where(onlyBatch.get())));
+    // A row that fails is in nobody's number; of those that only batch has read, those in silver
+    // are in its number.
+    Dataset<Row> onlyLive =
+        asLive
+            .read(
+                bronze.where(
+                    readOnlyBy(
+                        pins.test(), pins.control(), col(Bronze.PARTITION), col(Bronze.OFFSET))))
+            .where(not(col(EventParser.FAILS)));
+    Dataset<Row> onlyBatch =
+        silver()
+            .where(
+                readOnlyBy(
+                    pins.control(),
+                    pins.test(),
+                    col(EventParser.PARTITION),
+                    col(EventParser.OFFSET)));
+    return values(onlyLive, VALUES + Disposition.PENDING)
+        .unionByName(values(onlyBatch, VALUES + Disposition.PENDING));
+  }
+
+  /** Up to one cut and behind the other; false where there is nothing, without looking. */
+  private static Column readOnlyBy(Cut one, Cut other, Column partition, Column offset) {
+    List<OffsetRange> ranges = new ArrayList<>();
+    one.lastOffsets()
+        .forEach(
+            (number, last) -> {
+              long first = other.lastOffsets().getOrDefault(number, -1L) + 1;
+              if (first <= last) {
+                ranges.add(new OffsetRange(number, first, last));
+              }
+            });
+    return BronzeOffsets.in(ranges, partition, offset);
+  }
+
+  /**
+   * Where the two paths may have looked up something else for a row that both have read, of what
+   * what is compared is made of.
+   */
+  private List<OffsetRange> lookedUpOtherwise() {
+    List<OffsetRange> ranges = new ArrayList<>();
+    if (lookUps.isEmpty()) {
+      return ranges;
     }
-    // A row that fails is in nobody's number, whichever side has read it.
-    Dataset<Row> parsed = read.where(not(col(EventParser.FAILS)));
-    return side(parsed, lit(Disposition.PENDING), Disposition.PENDING).drop(Disposition.PENDING);
+    List<LookedUp> byBatch = new Silver(spark, lake, contract).lookedUp(pins.silver().version());
+    for (LiveReader.Stretch live : asLive.stretches()) {
+      for (LookedUp batch : byBatch) {
+        boolean differs =
+            lookUps.stream()
+                .map(Enrich::name)
+                .filter(live.versions()::containsKey)
+                .anyMatch(name -> batch.mayDiffer(name, live.versions().get(name)));
+        if (differs) {
+          live.range().intersect(batch.range()).ifPresent(ranges::add);
+        }
+      }
+    }
+    return ranges;
   }
 
-  /** Rows of bronze up to one cut and behind the other; empty where there are none. */
-  private static Optional<Column> readOnlyBy(Cut one, Cut other) {
-    return one.lastOffsets().keySet().stream()
-        .filter(partition -> lastOffset(one, partition) > lastOffset(other, partition))
-        .map(
-            partition ->
-                col(Bronze.PARTITION)
-                    .equalTo(partition)
-                    .and(col(Bronze.OFFSET).gt(lastOffset(other, partition)))
-                    .and(col(Bronze.OFFSET).leq(lastOffset(one, partition))))
-        .reduce(Column::or);
+  /** What live set aside has the values that live looked up, and the other way round. */
+  private Dataset<Row> asEachSideReadThem(
+      Dataset<Row> rows, Dataset<Row> loaded, List<OffsetRange> otherwise) {
+    Column counted = col(SIGN).equalTo(1);
+    Dataset<Row> asCounted = asLive.lookUpAnew(rows.where(counted), otherwise);
+    Dataset<Row> asLoaded =
+        rows.where(not(counted))
+            .join(loaded, POSITION, "left_outer")
+            .withColumn(VALUES, coalesce(col(IN_SILVER), structOfValues()));
+    return asCounted.unionByName(shaped(asLoaded));
   }
 
-  private EventReader readAsLive() {
-    BronzeReads reads = new LiveTables(spark, lake, contract).reads();
-    return EventReader.at(
-        spark, lake, contract, reads.referenceVersions(contract, pins.testBatch()));
-  }
-
-  private EventReader readAsBatch() {
-    return EventReader.at(spark, lake, contract, pins.silver().references());
-  }
-
-  private static long lastOffset(Cut cut, int partition) {
-    return cut.lastOffsets().getOrDefault(partition, -1L);
+  /** Rows in both numbers that are not the same there. */
+  private Dataset<Row> readOtherwise(Dataset<Row> loaded, List<OffsetRange> otherwise) {
+    Dataset<Row> asLoaded =
+        loaded
+            .join(
+                exceptionsOfLive().select(EventParser.PARTITION, EventParser.OFFSET),
+                POSITION,
+                "left_anti")
+            .select(
+                col(EventParser.PARTITION),
+                col(EventParser.OFFSET),
+                col(IN_SILVER),
+                col(IN_SILVER + ".*"));
+    Dataset<Row> both = asLive.lookUpAnew(asLoaded, otherwise).withColumn(VALUES, structOfValues());
+    Column same = lit(true);
+    for (Enrich enrich : lookUps) {
+      for (Enrich.Added added : enrich.columns()) {
+        same = same.and(col(added.name()).eqNullSafe(col(IN_SILVER).getField(added.name())));
+      }
+    }
+    return shaped(
+        both.where(not(same))
+            .select(
+                col(EventParser.PARTITION),
+                col(EventParser.OFFSET),
+                lit(Disposition.COUNTED).as(LIVE),
+                lit(Disposition.LOADED).as(BATCH),
+                lit(Cause.ENRICHMENT.label()).as(CAUSE),
+                explode(
+                        array(
+                            struct(lit(-1).as(SIGN), col(IN_SILVER).as(VALUES)),
+                            struct(lit(1).as(SIGN), col(VALUES).as(VALUES))))
+                    .as(READING))
+            .select(
+                col(EventParser.PARTITION),
+                col(EventParser.OFFSET),
+                col(LIVE),
+                col(BATCH),
+                col(CAUSE),
+                col(READING + ".*")));
   }
 
   private Dataset<Row> side(Dataset<Row> rows, Column disposition, String name) {
-    Column values =
-        struct(
-            Stream.concat(Stream.of(EventParser.EVENT_DATE), contract.allColumnNames().stream())
-                .map(functions::col)
-                .toArray(Column[]::new));
     return rows.select(
         col(EventParser.PARTITION),
         col(EventParser.OFFSET),
         disposition.as(name),
-        values.as(VALUES + name));
+        structOfValues().as(VALUES + name));
+  }
+
+  /** The position, and all values as one column. */
+  private Dataset<Row> values(Dataset<Row> rows, String name) {
+    return rows.select(
+        col(EventParser.PARTITION), col(EventParser.OFFSET), structOfValues().as(name));
+  }
+
+  private Column structOfValues() {
+    return struct(
+        Stream.concat(Stream.of(EventParser.EVENT_DATE), contract.allColumnNames().stream())
+            .map(functions::col)
+            .toArray(Column[]::new));
   }
 }

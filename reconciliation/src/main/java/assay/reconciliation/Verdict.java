@@ -1,5 +1,7 @@
 package assay.reconciliation;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,6 +21,13 @@ public sealed interface Verdict {
   record Diverged() implements Verdict {}
 
   /**
+   * A row of bronze has no disposition on a path, or two, so that no number can be trusted.
+   *
+   * @param why in a person's words, with the rows
+   */
+  record Unaccounted(String why) implements Verdict {}
+
+  /**
    * The sides cannot be compared yet.
    *
    * @param why in a person's words
@@ -33,8 +42,27 @@ public sealed interface Verdict {
    */
   record Open(String why) implements Verdict {}
 
+  /** What ledgers that do not add up make of any day; empty where all of them do. */
+  static Optional<Unaccounted> of(List<Ledger> ledgers) {
+    List<String> why = new ArrayList<>();
+    for (Ledger ledger : ledgers) {
+      if (!ledger.addsUp()) {
+        why.add(
+            "%d rows of bronze do not have one disposition on %s%s"
+                .formatted(
+                    ledger.wrong(),
+                    ledger.path(),
+                    ledger.findings().isEmpty() ? "" : ": " + ledger.findings().get(0)));
+      }
+    }
+    return why.isEmpty() ? Optional.empty() : Optional.of(new Unaccounted(String.join("; ", why)));
+  }
+
   /** As it stands in tables and on the terminal. */
   default String label() {
+    if (this instanceof Unaccounted) {
+      return "DIVERGED";
+    }
     return this instanceof Open
         ? "INCONCLUSIVE"
         : getClass().getSimpleName().toUpperCase(java.util.Locale.ROOT);
@@ -44,6 +72,9 @@ public sealed interface Verdict {
   default Optional<String> reason() {
     if (this instanceof Open open) {
       return Optional.of(open.why());
+    }
+    if (this instanceof Unaccounted unaccounted) {
+      return Optional.of(unaccounted.why());
     }
     return this instanceof Inconclusive inconclusive
         ? Optional.of(inconclusive.why())

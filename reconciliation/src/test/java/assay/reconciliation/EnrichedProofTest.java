@@ -104,16 +104,19 @@ class EnrichedProofTest {
 
   @Test
   @Order(2)
-  void aTableThatChangedBetweenThePathsShowsAsADifference() {
+  void aTableThatChangedBetweenThePathsIsTheCauseOfWhatItMoves() {
     batch();
     result = reconcile();
     assertThat(day(EQUAL).verdict()).isEqualTo(new Verdict.Match());
-    assertThat(day(CUT).verdict()).isEqualTo(new Verdict.Diverged());
+    assertThat(day(CUT).verdict()).isEqualTo(new Verdict.Explained());
     assertThat(result.largest())
-        .filteredOn(d -> d.day().equals(LocalDate.parse(CUT)) && d.measure().equals("flights"))
-        .extracting(CellDifference::cell, d -> d.unexplained().toPlainString())
+        .filteredOn(d -> d.day().equals(LocalDate.parse(CUT)))
+        .extracting(CellDifference::cell, CellDifference::measure, CellDifference::terms)
         .containsExactlyInAnyOrder(
-            tuple("origin_city=Seattle", "1"), tuple("origin_city=Tacoma", "-1"));
+            tuple("origin_city=Seattle", "flights", terms(Cause.ENRICHMENT, 1)),
+            tuple("origin_city=Seattle", "runways", terms(Cause.ENRICHMENT, 3)),
+            tuple("origin_city=Tacoma", "flights", terms(Cause.ENRICHMENT, -1)),
+            tuple("origin_city=Tacoma", "runways", terms(Cause.ENRICHMENT, -9)));
   }
 
   private static Map<Cause, BigDecimal> terms(Cause cause, long amount) {

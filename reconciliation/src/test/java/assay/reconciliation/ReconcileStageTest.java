@@ -284,7 +284,10 @@ class ReconcileStageTest {
     assertThat(result.ledgers()).anySatisfy(l -> assertThat(l.unaccounted()).isEqualTo(1));
     assertThat(day(LATE).verdict()).isEqualTo(new Verdict.Diverged());
     assertThat(day(CORRECTED).verdict())
-        .isEqualTo(new Verdict.Inconclusive("1 rows of bronze are not accounted for"));
+        .isEqualTo(
+            new Verdict.Unaccounted(
+                "1 rows of bronze do not have one disposition on live.route_day: partition 0,"
+                    + " offsets 0-3: 1 without a disposition"));
   }
 
   @Test

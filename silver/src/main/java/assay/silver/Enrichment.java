@@ -68,6 +68,8 @@ public final class Enrichment {
 
   private static final String KEY = "_reference_key_";
   private static final String VALUES = "_reference_values_";
+  private static final String ASKED = "_reference_asked";
+  private static final String KEPT = "_reference_kept";
 
   private final SparkSession spark;
   private final Lake lake;
@@ -142,6 +144,27 @@ public final class Enrichment {
     }
     return withVersions(markFailures(rows, missing))
         .drop(contract.enrich().stream().map(e -> VALUES + e.name()).toArray(String[]::new));
+  }
+
+  /** See {@link EventReader#lookUpAnew}. */
+  Dataset<Row> anew(Dataset<Row> rows, Column where) {
+    List<String> names = contract.enrich().stream().flatMap(e -> names(e)).toList();
+    Dataset<Row> asked =
+        rows.withColumn(ASKED, where)
+            .withColumn(KEPT, struct(names.stream().map(n -> col(n)).toArray(Column[]::new)))
+            .drop(names.toArray(String[]::new));
+    for (Enrich enrich : contract.enrich()) {
+      asked = lookUp(asked, enrich, col(ASKED)).drop(VALUES + enrich.name());
+    }
+    Map<String, Column> kept = new LinkedHashMap<>();
+    names.forEach(n -> kept.put(n, when(col(ASKED), col(n)).otherwise(col(KEPT).getField(n))));
+    return asked
+        .withColumns(kept)
+        .select(Stream.of(rows.columns()).map(n -> col(n)).toArray(Column[]::new));
+  }
+
+  private static Stream<String> names(Enrich enrich) {
+    return enrich.columns().stream().map(Added::name);
   }
 
   /** The versions that rows were enriched at; empty where nothing was looked up. */

@@ -3,6 +3,7 @@ package assay.silver;
 import assay.core.Lake;
 import assay.core.contract.Contract;
 import java.util.Map;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -39,6 +40,17 @@ public final class EventReader {
   /** One row each, none left out: {@link EventParser#parse}, then {@link Enrichment#enrich}. */
   public Dataset<Row> read(Dataset<Row> bronze) {
     return enrichment.enrich(parser.parse(bronze));
+  }
+
+  /**
+   * Gives rows that were read before, and do not fail, what the look-ups give now; all else in them
+   * is left as it is.
+   *
+   * @param rows with the contract's columns, enriched ones too, and {@link EventParser#EVENT_DATE}
+   * @param where of which rows; the others keep what they have
+   */
+  public Dataset<Row> lookUpAnew(Dataset<Row> rows, Column where) {
+    return enrichment.anew(rows, where);
   }
 
   /** See {@link Enrichment#versions}. */

@@ -85,7 +85,15 @@ public final class Silver {
    * @param version 0 or more
    */
   public SilverState state(long version) {
-    Map<String, Long> numbers = table().numbersAt(version, transactionId());
+    return state(version, table().numbersAt(version, transactionId()));
+  }
+
+  /**
+   * The same from the numbers that its commit wrote.
+   *
+   * @param numbers by id
+   */
+  SilverState state(long version, Map<String, Long> numbers) {
     Map<Integer, Long> offsets = new TreeMap<>();
     Map<String, Long> references = new TreeMap<>();
     numbers.forEach(
@@ -142,6 +150,14 @@ public final class Silver {
         .lastOffsets()
         .forEach((partition, offset) -> numbers.put(partitionId() + partition, offset));
     return numbers;
+  }
+
+  /**
+   * With which versions of the reference tables the rows of a version of silver were looked up, as
+   * far back as silver's log tells.
+   */
+  public List<LookedUp> lookedUp(long version) {
+    return new LookUpHistory(this).of(version);
   }
 
   /** The rows set aside that belong to a version of silver. */

@@ -1,10 +1,13 @@
 package assay.core.contract;
 
+import assay.core.sql.SqlColumns;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.math.BigDecimal;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A grain and measures over a domain: a gold table, a live view, a serving table.
@@ -35,6 +38,19 @@ public record MetricSet(
     measures = List.copyOf(measures);
     tolerances = Map.copyOf(tolerances);
     ignored = List.copyOf(ignored);
+  }
+
+  /**
+   * The look-ups whose columns the dimensions, the measures or the filter name: what a row counts
+   * as depends on these alone.
+   */
+  public List<Enrich> lookUps(List<Enrich> all) {
+    Set<String> named = new HashSet<>(by);
+    measures.forEach(measure -> named.addAll(SqlColumns.of(measure.batchSql())));
+    filter.rules().forEach(rule -> named.addAll(SqlColumns.of(rule.check())));
+    return all.stream()
+        .filter(e -> e.columns().stream().map(Enrich.Added::name).anyMatch(named::contains))
+        .toList();
   }
 
   /** The tolerance that the contract names for a measure; {@link Tolerance#EXACT} without one. */

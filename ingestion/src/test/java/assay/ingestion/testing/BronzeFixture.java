@@ -86,6 +86,11 @@ public final class BronzeFixture {
     append(rows);
   }
 
+  /** Leaves offsets out, as markers of transactions do. */
+  public void skip(int partition, long offsets) {
+    nextOffsets.merge(partition, offsets, Long::sum);
+  }
+
   private static byte[] bytes(String text) {
     return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }

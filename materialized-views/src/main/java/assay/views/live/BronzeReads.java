@@ -73,17 +73,6 @@ public final class BronzeReads {
   }
 
   /**
-   * The same for readers of what a view holds.
-   *
-   * @param batchId the newest micro-batch that the view holds; nothing is pinned where it is empty
-   */
-  public Map<String, Long> referenceVersions(Contract contract, OptionalLong batchId) {
-    return contract.enrich().isEmpty() || batchId.isEmpty()
-        ? Map.of()
-        : referenceVersions(batchId.getAsLong());
-  }
-
-  /**
    * The versions that a micro-batch began to read with; empty where it was not begun before. Some
    * of its rows may stand in tables already, and must not be judged in another way.
    */

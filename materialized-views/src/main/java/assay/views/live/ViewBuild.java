@@ -18,7 +18,6 @@ import assay.ingestion.Bronze;
 import assay.silver.Cut;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
-import assay.silver.EventReader;
 import assay.silver.Silver;
 import java.util.Collections;
 import java.util.List;
@@ -208,8 +207,7 @@ public final class ViewBuild {
       Cut from = tables.reads().cut(after);
       bronze = bronze.where(from.isBefore(col(Bronze.PARTITION), col(Bronze.OFFSET)));
     }
-    EventReader reader =
-        EventReader.at(spark, lake, contract, tables.reads().referenceVersions(to));
+    LiveReader reader = LiveReader.upTo(spark, lake, contract, tables.reads(), OptionalLong.of(to));
     Dataset<Row> setAside =
         tables
             .exceptions(OptionalLong.of(to))
