@@ -37,6 +37,7 @@ import picocli.CommandLine.TypeConversionException;
       ViewsCommand.class,
       ReconcileCommand.class,
       CompareCommand.class,
+      AdviseCommand.class,
       ReplayCommand.class,
       MaintainCommand.class,
       PlanCommand.class,

@@ -15,6 +15,8 @@ import assay.core.contract.MetricSet;
 import assay.core.contract.RowFilter;
 import assay.gold.DayState;
 import assay.gold.Gold;
+import assay.reconciliation.convergence.Convergence;
+import assay.reconciliation.convergence.Convergence.Inputs;
 import assay.silver.Disposition;
 import assay.silver.EventParser;
 import assay.silver.Silver;
@@ -116,7 +118,8 @@ public final class ReconcileStage {
                 .readAt(pins.silver().version())
                 .where(wanted));
     Dataset<Row> control = gold.table().readAt(pins.gold()).where(wanted);
-    Dataset<Row> test = view.fold(view.table().readAt(pins.live()).where(wanted));
+    Dataset<Row> partials = view.table().readAt(pins.live()).where(wanted);
+    Dataset<Row> test = view.fold(partials);
     Dataset<Row> differences =
         filter
             .passing(new RowDifferences(spark, lake, contract, pins).find().where(wanted))
@@ -130,6 +133,9 @@ public final class ReconcileStage {
       List<DayVerdict> verdicts =
           verdicts(metrics, pins, compared, twice, request.day(), unaccounted);
       steps.reached(STAGE, metrics.name() + ": cells compared");
+      new Convergence(spark, lake, contract, metrics)
+          .write(over(verdicts), new Inputs(partials, silver, differences, pins.testBatch()));
+      steps.reached(STAGE, metrics.name() + ": convergence committed");
       store(metrics, pins, compared, verdicts, unaccounted);
       List<Row> cells = largestCells(compared);
       List<CellDifference> largest = cells.stream().map(c -> difference(c, metrics)).toList();
@@ -204,6 +210,13 @@ public final class ReconcileStage {
       return new Verdict.Explained();
     }
     return counts.<Long>getAs("tolerated") > 0 ? new Verdict.Tolerated() : new Verdict.Match();
+  }
+
+  /** The evidence of days that are over and whose rows explain all differences, by day. */
+  private static Map<LocalDate, String> over(List<DayVerdict> verdicts) {
+    return verdicts.stream()
+        .filter(v -> v.verdict().green())
+        .collect(Collectors.toMap(DayVerdict::day, DayVerdict::evidenceId));
   }
 
   private static Set<LocalDate> daysWithTwoRowsForACell(Dataset<Row> control, MetricSet metrics) {
