@@ -143,8 +143,11 @@ final class CompareCommand implements Callable<Integer> {
   private Comparison alone(CompareRequest request, Progress progress) {
     Map<String, String> settings =
         Files.exists(common.config()) ? common.settings().spark() : Map.of();
-    try (SparkSession spark = SparkSessions.open("assay", settings)) {
+    SparkSession spark = SparkSessions.open("assay", settings);
+    try {
       return new TableComparison(spark, Optional.empty(), List.of(), progress).run(request);
+    } finally {
+      spark.stop();
     }
   }
 }

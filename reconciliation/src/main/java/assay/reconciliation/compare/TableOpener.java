@@ -42,6 +42,8 @@ final class TableOpener {
           "header", "true",
           "quote", "\"",
           "escape", "\"",
+          // Nothing is NULL and "" is not: what stands for nothing must be another text than that.
+          "nullValue", "\u0001nothing\u0001",
           "multiLine", "true",
           "mode", "FAILFAST",
           "enforceSchema", "false",

@@ -100,7 +100,7 @@ final class ConvergenceTable {
     evidence.forEach((day, id) -> ids.add(RowFactory.create(day, id)));
     StructType schema = new StructType().add(DAY, DateType).add(EVIDENCE_ID, StringType);
     // The transaction stands between two runs of the same comparison at the same time.
-    String name = "assay.convergence." + Integer.toHexString(evidence.values().hashCode());
+    String name = "assay.convergence." + Integer.toHexString(evidence.hashCode());
     table.append(
         rows.join(broadcast(spark.createDataFrame(ids, schema)), DAY)
             .selectExpr(SCHEMA.fieldNames()),

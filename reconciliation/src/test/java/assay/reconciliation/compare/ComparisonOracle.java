@@ -108,12 +108,15 @@ final class ComparisonOracle {
   }
 
   private static boolean sameNumber(BigDecimal a, BigDecimal b) {
-    return a == null || b == null ? a == b : a.compareTo(b) == 0;
+    if (a == null || b == null) {
+      return a == null && b == null;
+    }
+    return a.compareTo(b) == 0;
   }
 
   private static boolean sameRatio(Double a, Double b) {
     if (a == null || b == null) {
-      return a == b;
+      return Objects.equals(a, b);
     }
     return Double.isNaN(a) ? Double.isNaN(b) : a.doubleValue() == b.doubleValue();
   }
