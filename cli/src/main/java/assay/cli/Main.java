@@ -36,6 +36,8 @@ import picocli.CommandLine.TypeConversionException;
       LiveCommand.class,
       ViewsCommand.class,
       ReconcileCommand.class,
+      CompareCommand.class,
+      AdviseCommand.class,
       ReplayCommand.class,
       MaintainCommand.class,
       PlanCommand.class,

@@ -13,7 +13,7 @@ public interface Steps {
    * Called when a step is done.
    *
    * @param stage {@code ingest}, {@code silver}, {@code gold}, {@code live}, {@code views}, {@code
-   *     reconcile} or {@code maintain}
+   *     reconcile}, {@code compare} or {@code maintain}
    * @param step in the words of a person, such as {@code batch 3: quarantine committed}
    */
   void reached(String stage, String step);

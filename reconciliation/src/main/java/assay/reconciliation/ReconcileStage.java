@@ -13,6 +13,8 @@ import assay.core.contract.MetricSet;
 import assay.core.contract.RowFilter;
 import assay.gold.DayState;
 import assay.gold.Gold;
+import assay.reconciliation.convergence.Convergence;
+import assay.reconciliation.convergence.Convergence.Inputs;
 import assay.silver.EventParser;
 import assay.silver.Silver;
 import assay.views.live.CellPartials;
@@ -23,6 +25,7 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -95,7 +98,12 @@ public final class ReconcileStage {
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
     Dataset<Row> silver =
-        new Silver(spark, lake, contract).table().readAt(pins.silver().version()).where(wanted);
+        filter.passing(
+            new Silver(spark, lake, contract)
+                .table()
+                .readAt(pins.silver().version())
+                .where(wanted));
+    Dataset<Row> partials = view.table().readAt(pins.live()).where(wanted);
     Dataset<Row> differences =
         filter.passing(new RowDifferences(spark, lake, contract, metrics.lookUps(contract.enrich()), pins).find().where(wanted));
     List<Ignore> ignored = ignoredToday(metrics);
@@ -105,8 +113,8 @@ public final class ReconcileStage {
             new Attribution(metrics, new CellPartials(spark, contract, metrics)),
             new CellComparison(metrics, ignored),
             gold.table().readAt(pins.gold()).where(wanted),
-            view.fold(view.table().readAt(pins.live()).where(wanted)),
-            filter.passing(silver),
+            view.fold(partials),
+            silver,
             differences)) {
       DayVerdicts verdicts =
           new DayVerdicts(
@@ -125,6 +133,10 @@ public final class ReconcileStage {
       Ladder.Result result = ladder.climb();
       List<DayVerdict> days = verdicts.of(result, request.day());
       steps.reached(STAGE, metrics.name() + ": cells compared");
+      new Convergence(spark, lake, contract, metrics)
+          .write(
+              over(days), new Inputs(partials, silver, ladder.differences(), pins.testBatch()));
+      steps.reached(STAGE, metrics.name() + ": convergence committed");
       writer(metrics, pins, unaccounted).write(days, result.judged());
       return result
           .judged()
@@ -132,6 +144,13 @@ public final class ReconcileStage {
           .map(largest -> largest.with(days, ladder.differences(), request.rows()))
           .orElse(new Reconciliation(days, List.of(), List.of(), List.of()));
     }
+  }
+
+  /** The evidence of days that are over and whose rows explain all differences, by day. */
+  private static Map<LocalDate, String> over(List<DayVerdict> verdicts) {
+    return verdicts.stream()
+        .filter(v -> v.verdict().green())
+        .collect(Collectors.toMap(DayVerdict::day, DayVerdict::evidenceId));
   }
 
   private ProofWriter writer(MetricSet metrics, Pins pins, long unaccounted) {

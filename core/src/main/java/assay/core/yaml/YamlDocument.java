@@ -74,7 +74,8 @@ public final class YamlDocument {
     return Optional.empty();
   }
 
-  private static Optional<YamlDocument> parse(String text, Problems problems) {
+  /** The same of a text that stands in no file. */
+  public static Optional<YamlDocument> parse(String text, Problems problems) {
     LoaderOptions limits = new LoaderOptions();
     limits.setAllowRecursiveKeys(false);
     limits.setMaxAliasesForCollections(20);

@@ -1,7 +1,9 @@
 package assay.views.live;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
@@ -13,11 +15,16 @@ import assay.core.contract.Contract;
 import assay.silver.Cut;
 import assay.silver.EventParser;
 import assay.silver.Silver;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
@@ -34,6 +41,11 @@ public final class BronzeReads {
 
   /** The version of the reference table that each look-up of the contract read, by its name. */
   public static final String REFERENCE_VERSIONS = "reference_versions";
+
+  /** Where bronze stood before a micro-batch of its own, see {@link #clock}. */
+  public static final String CLOCK = "_clock";
+
+  private static final String HIGHEST = "_highest";
 
   private static final MapType VERSIONS = DataTypes.createMapType(StringType, LongType);
 
@@ -90,6 +102,31 @@ public final class BronzeReads {
   /** The rows of micro-batches up to {@code lastBatch}, inclusive; none where it is empty. */
   public Dataset<Row> upTo(OptionalLong lastBatch) {
     return table.read().where(Generation.upTo(lastBatch));
+  }
+
+  /**
+   * By time of ingest of a bronze micro-batch, the highest event time in those before it, as {@link
+   * #CLOCK}, which less the allowed lateness is its watermark; NULL for the first.
+   *
+   * @param lastBatch up to which the live query's micro-batches are known
+   * @param from the time of ingest to begin with
+   */
+  public Dataset<Row> clock(OptionalLong lastBatch, Instant from) {
+    // All that came before is one row, so that what is ordered does not grow with the lake.
+    Column at =
+        when(col(EventParser.INGESTED_AT).lt(lit(from)), lit(Instant.EPOCH))
+            .otherwise(col(EventParser.INGESTED_AT));
+    WindowSpec before =
+        Window.orderBy(EventParser.INGESTED_AT).rowsBetween(Window.unboundedPreceding(), -1);
+    return upTo(lastBatch)
+        .groupBy(at.as(EventParser.INGESTED_AT))
+        .agg(max(col(MAX_EVENT_TIME)).as(HIGHEST))
+        .select(col(EventParser.INGESTED_AT), max(col(HIGHEST)).over(before).as(CLOCK));
+  }
+
+  /** The highest event time in micro-batches up to {@code lastBatch}; empty where none has one. */
+  public Optional<Instant> highestEventTime(OptionalLong lastBatch) {
+    return Optional.ofNullable(upTo(lastBatch).agg(max(col(MAX_EVENT_TIME))).head().getInstant(0));
   }
 
   /**

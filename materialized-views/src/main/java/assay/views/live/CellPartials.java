@@ -69,17 +69,31 @@ public final class CellPartials implements ViewKind {
 
   @Override
   public Dataset<Row> accumulate(Dataset<Row> counted) {
-    Column start = window(col(contract.eventTime()), live.window().toSeconds() + " seconds");
     List<String> by = new ArrayList<>(grain());
     by.add(LiveView.WINDOW_START);
     by.add(EventParser.INGESTED_AT);
-    Dataset<Row> rows = counted.withColumn(LiveView.WINDOW_START, start.getField("start"));
+    Dataset<Row> rows = withWindow(counted);
     return contract.adjusts() ? measures.ofAdjusted(rows, by) : measures.ofRows(rows, by);
+  }
+
+  /** Rows with the start of the window that each belongs to, as in partials. */
+  public Dataset<Row> withWindow(Dataset<Row> rows) {
+    Column window = window(col(contract.eventTime()), live.window().toSeconds() + " seconds");
+    return rows.withColumn(LiveView.WINDOW_START, window.getField("start"));
   }
 
   @Override
   public Fold fold(StructType types) {
     return fold(grain(), types);
+  }
+
+  /**
+   * Partials to the measures' values, by any columns of them.
+   *
+   * @param partials that something is shown of, see {@link LiveView#shownOf}
+   */
+  public Dataset<Row> fold(Dataset<Row> partials, List<String> by) {
+    return fold(by, partials.schema()).of(partials);
   }
 
   @Override
@@ -166,8 +180,8 @@ public final class CellPartials implements ViewKind {
     return Stream.concat(Stream.of(EventParser.EVENT_DATE), metrics.by().stream()).toList();
   }
 
-  /** The grain with the window in it. */
-  List<String> grainByWindow() {
+  /** The columns that name a cell and a window: the day, the window's start, the dimensions. */
+  public List<String> grainByWindow() {
     List<String> by = new ArrayList<>(grain());
     by.add(1, LiveView.WINDOW_START);
     return by;

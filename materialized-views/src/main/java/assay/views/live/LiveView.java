@@ -119,7 +119,7 @@ public final class LiveView {
   }
 
   /** The partials that something is shown of. */
-  Dataset<Row> shownOf(Dataset<Row> partials) {
+  public Dataset<Row> shownOf(Dataset<Row> partials) {
     return filter.isEmpty() ? partials : partials.where(col(FILTERED).isNull());
   }
 
