@@ -36,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
       LiveCommand.class,
       ViewsCommand.class,
       ReconcileCommand.class,
+      ReportCommand.class,
       ReplayCommand.class,
       MaintainCommand.class,
       PlanCommand.class,

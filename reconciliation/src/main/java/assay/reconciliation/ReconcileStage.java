@@ -130,7 +130,7 @@ public final class ReconcileStage {
       List<DayVerdict> verdicts =
           verdicts(metrics, pins, compared, twice, request.day(), unaccounted);
       steps.reached(STAGE, metrics.name() + ": cells compared");
-      store(metrics, pins, compared, verdicts, unaccounted);
+      store(metrics, pins, control, compared, verdicts, unaccounted);
       List<Row> cells = largestCells(compared);
       List<CellDifference> largest = cells.stream().map(c -> difference(c, metrics)).toList();
       List<ContributingRow> rows = rowsBehind(cells, differences, metrics, request.rows());
@@ -223,6 +223,7 @@ public final class ReconcileStage {
   private void store(
       MetricSet metrics,
       Pins pins,
+      Dataset<Row> control,
       Dataset<Row> compared,
       List<DayVerdict> verdicts,
       long unaccounted) {
@@ -239,8 +240,18 @@ public final class ReconcileStage {
     EvidenceTables.appendOnce(
         tables.attribution(), EvidenceTables.attributionRows(withEvidence, metrics), ids);
     steps.reached(STAGE, metrics.name() + ": attribution committed");
+    DrillDown.store(tables, metrics, control, differing(verdicts));
+    steps.reached(STAGE, metrics.name() + ": drill-down committed");
     EvidenceTables.appendOnce(tables.evidence(), evidenceRows(pins, verdicts, unaccounted), ids);
     steps.reached(STAGE, metrics.name() + ": evidence committed");
+  }
+
+  /** The evidence of days on which something differs. */
+  private static Set<String> differing(List<DayVerdict> verdicts) {
+    return verdicts.stream()
+        .filter(day -> day.differing() > 0)
+        .map(DayVerdict::evidenceId)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private Dataset<Row> withEvidenceId(Dataset<Row> compared, List<DayVerdict> verdicts) {
