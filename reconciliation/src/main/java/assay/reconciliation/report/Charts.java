@@ -22,6 +22,9 @@ final class Charts {
   private static final DateTimeFormatter SHORT =
       DateTimeFormatter.ofPattern("d MMM", Locale.ENGLISH);
 
+  /** A cell names its mark by its place here. */
+  private static final List<Mark> MARKS = List.of(Mark.values());
+
   private final List<LocalDate> days;
 
   Charts(List<LocalDate> days) {
@@ -41,13 +44,13 @@ final class Charts {
                 .formatted(
                     metrics.name(), days.get(x), mark.word(), day.map(Charts::inDetail).orElse(""));
         String link = day.map(d -> HtmlMetrics.anchor(metrics, d.day())).orElse("");
-        cells.add(List.of(x, y, mark.ordinal(), says, link));
+        cells.add(List.of(x, y, MARKS.indexOf(mark), says, link));
       }
     }
     Map<String, Object> chart = chart("heat");
     chart.put("metrics", all.stream().map(MetricsReport::name).toList());
     List<Map<String, String>> marks = new ArrayList<>();
-    for (Mark mark : Mark.values()) {
+    for (Mark mark : MARKS) {
       Map<String, String> one = new LinkedHashMap<>();
       one.put("letter", mark.letter());
       one.put("word", mark.word());

@@ -57,7 +57,7 @@ final class HtmlLedger {
     HtmlPage.scrolling(html, "Rows by path");
     html.open("table").open("thead").open("tr");
     for (String name : List.of("path", "rows in bronze", "where they went", "ledger", "as of")) {
-      html.element("th", name, "scope", "col");
+      heading(name);
     }
     html.close("tr").close("thead").open("tbody");
     for (LedgerPath path : paths) {
@@ -70,13 +70,18 @@ final class HtmlLedger {
     html.close("tbody").close("table").close("div");
   }
 
+  private void heading(String name) {
+    boolean number = List.of("rows in bronze", "partition", "rows").contains(name);
+    html.element("th", name, "scope", "col", "class", number ? "n" : "t");
+  }
+
   private void ranges(List<LedgerPath> paths) {
     html.open("details").element("summary", "By offset range");
     HtmlPage.scrolling(html, "Rows by path, partition and offset range");
     html.open("table").open("thead").open("tr");
     for (String name :
         List.of("path", "partition", "offsets", "rows", "where they went", "gaps in the offsets")) {
-      html.element("th", name, "scope", "col");
+      heading(name);
     }
     html.close("tr").close("thead").open("tbody");
     for (LedgerPath path : paths) {

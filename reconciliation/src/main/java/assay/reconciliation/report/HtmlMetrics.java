@@ -15,12 +15,28 @@ import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The part of the page about one metric set. */
 final class HtmlMetrics {
   private static final int NAMED = 3;
+
+  /** Headings of columns of numbers. */
+  private static final Set<String> NUMBERS =
+      Set.of(
+          "batch",
+          "live",
+          "live − batch",
+          "rows",
+          "cells",
+          "windows",
+          "already final",
+          "half within",
+          "9 of 10 within",
+          "worst",
+          "evidence");
 
   private final Html html;
   private final ChartPlace charts;
@@ -197,46 +213,64 @@ final class HtmlMetrics {
             Words.minutes(last.minutes()));
   }
 
+  /** Days that need a look stand open, all others are folded away. */
   private void days(MetricsReport metrics) {
     html.element("h3", "The days, and the cells that differ");
-    for (DayReport day : metrics.days()) {
-      Mark mark = Mark.of(day.verdict());
-      boolean red = mark == Mark.DIVERGED;
-      if (red) {
-        html.open("details", "class", "day", "id", anchor(metrics, day.day()), "open", "");
-      } else {
-        html.open("details", "class", "day", "id", anchor(metrics, day.day()));
-      }
-      html.open("summary").element("b", day.day().toString());
-      HtmlPage.badge(html, mark);
-      html.text(
-          day.differing() == 0
-              ? Words.count(day.compared()) + " cells, none differs"
-              : "%s of %s cells differ, by %s rows"
-                  .formatted(
-                      Words.count(day.differing()),
-                      Words.count(day.compared()),
-                      Words.count(day.rows())));
-      html.close("summary");
-      day.reason().ifPresent(why -> html.element("p", "Why: " + why + "."));
-      reach(day.reach());
-      if (!day.cells().isEmpty()) {
-        cells(metrics, day);
-      }
+    List<DayReport> bad = metrics.days().stream().filter(HtmlMetrics::needsALook).toList();
+    List<DayReport> others = metrics.days().stream().filter(d -> !needsALook(d)).toList();
+    bad.forEach(day -> day(metrics, day));
+    if (!others.isEmpty()) {
+      html.open("details", "class", "others");
       html.element(
-          "p",
-          "Evidence %s of %s: bronze version %d, silver %d, gold %d, live %d."
-              .formatted(
-                  day.evidenceId(),
-                  Words.minute(day.reconciledAt()),
-                  day.versions().bronze(),
-                  day.versions().silver(),
-                  day.versions().gold(),
-                  day.versions().live()),
-          "class",
-          "note");
+          "summary",
+          bad.isEmpty()
+              ? "All " + Words.days(others.size())
+              : "The other " + Words.days(others.size()));
+      others.forEach(day -> day(metrics, day));
       html.close("details");
     }
+  }
+
+  private static boolean needsALook(DayReport day) {
+    Mark mark = Mark.of(day.verdict());
+    return mark == Mark.DIVERGED || mark == Mark.INCONCLUSIVE || !day.reach().fit();
+  }
+
+  private void day(MetricsReport metrics, DayReport day) {
+    if (Mark.of(day.verdict()) == Mark.DIVERGED) {
+      html.open("details", "class", "day", "id", anchor(metrics, day.day()), "open", "");
+    } else {
+      html.open("details", "class", "day", "id", anchor(metrics, day.day()));
+    }
+    html.open("summary").element("b", day.day().toString());
+    HtmlPage.badge(html, Mark.of(day.verdict()));
+    html.text(inOneLine(day)).close("summary");
+    day.reason().ifPresent(why -> html.element("p", "Why: " + why + "."));
+    reach(day.reach());
+    if (!day.cells().isEmpty()) {
+      cells(metrics, day);
+    }
+    html.element(
+        "p",
+        "Evidence %s of %s: bronze version %d, silver %d, gold %d, live %d."
+            .formatted(
+                day.evidenceId(),
+                Words.minute(day.reconciledAt()),
+                day.versions().bronze(),
+                day.versions().silver(),
+                day.versions().gold(),
+                day.versions().live()),
+        "class",
+        "note");
+    html.close("details");
+  }
+
+  private static String inOneLine(DayReport day) {
+    return day.differing() == 0
+        ? Words.count(day.compared()) + " cells, none differs"
+        : "%s of %s cells differ, by %s rows"
+            .formatted(
+                Words.count(day.differing()), Words.count(day.compared()), Words.count(day.rows()));
   }
 
   private void reach(Reach reach) {
@@ -275,7 +309,7 @@ final class HtmlMetrics {
     for (String name :
         List.of(
             "measure", "batch", "live", "live − batch", "because of", "rows", "list the rows")) {
-      html.element("th", name, "scope", "col");
+      heading(name);
     }
     html.close("tr").close("thead").open("tbody");
     for (CellReport cell : day.cells()) {
@@ -296,7 +330,8 @@ final class HtmlMetrics {
     if (day.differences() > day.cells().size()) {
       html.element(
           "p",
-          "The %s greatest of %s differences. All of them: SELECT * FROM reconciliation.cells WHERE evidence_id = '%s'"
+          ("The %s greatest of %s differences. All of them: assay sql \"SELECT * FROM"
+                  + " reconciliation.cells WHERE evidence_id = '%s'\"")
               .formatted(
                   Words.count(day.cells().size()),
                   Words.count(day.differences()),
@@ -354,9 +389,13 @@ final class HtmlMetrics {
   private void headings(String... names) {
     html.open("thead").open("tr");
     for (String name : names) {
-      html.element("th", name, "scope", "col");
+      heading(name);
     }
     html.close("tr").close("thead").open("tbody");
+  }
+
+  private void heading(String name) {
+    html.element("th", name, "scope", "col", "class", NUMBERS.contains(name) ? "n" : "t");
   }
 
   private void endOfTable() {

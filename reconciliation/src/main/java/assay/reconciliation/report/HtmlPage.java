@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,13 +25,23 @@ final class HtmlPage {
   private static final String ECHARTS = "echarts/echarts.common.min.js";
 
   private final ReportModel report;
+
+  /** What a reader has to know first. */
+  private static final List<Mark> URGENCY =
+      List.of(Mark.DIVERGED, Mark.INCONCLUSIVE, Mark.EXPLAINED, Mark.TOLERATED, Mark.MATCH);
+
   private final List<LocalDate> days;
+  private final List<MetricsReport> metrics;
   private final Html html = new Html();
   private final List<Map<String, Object>> charts = new ArrayList<>();
 
   HtmlPage(ReportModel report) {
     this.report = report;
     this.days = report.days().days();
+    this.metrics =
+        report.metrics().stream()
+            .sorted(Comparator.comparingInt(m -> URGENCY.indexOf(worst(m))))
+            .toList();
   }
 
   String write() {
@@ -45,7 +56,7 @@ final class HtmlPage {
     summary();
     heatMap();
     HtmlMetrics sections = new HtmlMetrics(html, this::chart, new Charts(days));
-    report.metrics().forEach(sections::write);
+    metrics.forEach(sections::write);
     new HtmlLedger(html).write(report);
     glossary();
     html.close("main");
@@ -84,49 +95,45 @@ final class HtmlPage {
   private void summary() {
     section("summary", "Summary");
     html.open("ul", "class", "cards");
-    for (MetricsReport metrics : report.metrics()) {
-      html.open("li", "class", "card " + worst(metrics).style());
-      html.open("h3").open("a", "href", "#" + metrics.name()).text(metrics.name());
-      html.raw("</a></h3>");
-      html.element("p", Words.summary(metrics, report.days()));
+    for (MetricsReport one : metrics) {
+      html.open("li", "class", "card " + worst(one).style());
+      html.open("h3").open("a", "href", "#" + one.name()).text(one.name()).raw("</a></h3>");
+      html.element("p", Words.summary(one, report.days()));
       html.close("li");
     }
     html.close("ul").close("section");
   }
 
-  /** What a reader has to know first of a metric set. */
   private static Mark worst(MetricsReport metrics) {
-    for (Mark mark : List.of(Mark.DIVERGED, Mark.INCONCLUSIVE, Mark.EXPLAINED, Mark.TOLERATED)) {
-      if (metrics.daysWith(mark.name()) > 0) {
-        return mark;
-      }
-    }
-    return Mark.MATCH;
+    return URGENCY.stream()
+        .filter(mark -> metrics.daysWith(mark.name()) > 0)
+        .findFirst()
+        .orElse(Mark.INCONCLUSIVE);
   }
 
   private void heatMap() {
     section("days", "Day by day");
     chart(
-        new Charts(days).heat(report.metrics()),
+        new Charts(days).heat(metrics),
         "Verdict of each day and metric set. "
             + String.join(
                 " ",
-                report.metrics().stream()
+                metrics.stream()
                     .map(m -> m.name() + ": " + Words.summary(m, report.days()))
                     .toList()));
     html.open("details").element("summary", "The same as a table");
     scrolling("Verdicts by day");
     html.open("table").open("thead").open("tr");
     html.element("th", "day", "scope", "col");
-    report.metrics().forEach(m -> html.element("th", m.name(), "scope", "col"));
+    metrics.forEach(m -> html.element("th", m.name(), "scope", "col"));
     html.close("tr").close("thead").open("tbody");
     for (LocalDate day : days) {
       html.open("tr").element("th", day.toString(), "scope", "row");
-      for (MetricsReport metrics : report.metrics()) {
+      for (MetricsReport one : metrics) {
         html.open("td");
-        Optional<DayReport> found = metrics.day(day);
+        Optional<DayReport> found = one.day(day);
         if (found.isPresent()) {
-          html.open("a", "href", "#" + HtmlMetrics.anchor(metrics, day));
+          html.open("a", "href", "#" + HtmlMetrics.anchor(one, day));
           badge(html, Mark.of(found.get().verdict()));
           html.close("a");
         } else {

@@ -195,7 +195,8 @@ final class MarkdownPage {
   /** Data is text: it makes no markup, and no second line. */
   private static String text(String data) {
     StringBuilder escaped = new StringBuilder();
-    for (char c : data.toCharArray()) {
+    for (int i = 0; i < data.length(); i++) {
+      char c = data.charAt(i);
       if (c < ' ') {
         escaped.append(' ');
       } else if (c == '<') {

@@ -32,7 +32,9 @@ final class Words {
     long tolerated = metrics.daysWith("TOLERATED");
     StringBuilder text = new StringBuilder(days(metrics.days().size())).append(": ");
     text.append(count(agree)).append(agree == 1 ? " agrees" : " agree");
-    if (tolerated > 0) {
+    if (tolerated > 0 && tolerated == agree) {
+      text.append(" within tolerance");
+    } else if (tolerated > 0) {
       text.append(" (").append(count(tolerated)).append(" within tolerance)");
     }
     text.append(", ").append(count(metrics.daysWith("EXPLAINED"))).append(" explained");
@@ -41,7 +43,7 @@ final class Words {
     if (open > 0) {
       text.append(", ").append(count(open)).append(" cannot be said yet");
     }
-    long missing = range.days().size() - metrics.days().size();
+    int missing = range.days().size() - metrics.days().size();
     if (missing > 0) {
       text.append(", ").append(count(missing)).append(" not compared");
     }

@@ -53,7 +53,7 @@
     const columns = down ? chart.metrics.length : chart.days.length;
     const side = down ? 26 : 34;
     const left = down ? 58 : 170;
-    const top = down ? 92 : 44;
+    const top = down ? 116 : 44;
     box.style.height = top + rows * side + 30 + "px";
     const width = (box.clientWidth - left - 8) / columns;
     const size = [Math.max(2, Math.min(width, 96) - 3), side - 4];
@@ -160,7 +160,9 @@
   const open = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (target && target.tagName === "DETAILS") {
-      target.open = true;
+      for (let folded = target; folded; folded = folded.parentElement.closest("details")) {
+        folded.open = true;
+      }
       target.scrollIntoView();
       target.querySelector("summary").focus({ preventScroll: true });
     }

@@ -246,13 +246,15 @@ class BrowserTest {
   private static double brightness(byte[] png) throws Exception {
     BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
     long sum = 0;
+    long parts = 0;
     for (int y = 0; y < image.getHeight(); y += 3) {
       for (int x = 0; x < image.getWidth(); x += 3) {
         int rgb = image.getRGB(x, y);
         sum += (rgb >> 16 & 255) + (rgb >> 8 & 255) + (rgb & 255);
+        parts += 3;
       }
     }
-    return sum / 3.0 / ((image.getHeight() + 2) / 3) / ((image.getWidth() + 2) / 3);
+    return (double) sum / parts;
   }
 
   private static void keep(String name, byte[] file) throws Exception {
