@@ -321,10 +321,8 @@ final class HtmlMetrics {
       number(Words.signed(cell.difference()));
       html.element("td", termsInWords(cell.terms()));
       number(Words.count(cell.rows()));
-      html.open("td")
-          .element("code", ShowCommand.of(metrics.name(), day.day(), cell))
-          .close("td")
-          .close("tr");
+      command(ShowCommand.of(metrics.name(), day.day(), cell));
+      html.close("tr");
     }
     html.close("tbody").close("table").close("div");
     if (day.differences() > day.cells().size()) {
@@ -339,6 +337,15 @@ final class HtmlMetrics {
           "class",
           "note");
     }
+  }
+
+  /** Word by word: a browser would break a line behind the first hyphen of an option. */
+  private void command(String command) {
+    html.open("td").open("code");
+    for (String word : command.split(" ", -1)) {
+      html.element("span", word);
+    }
+    html.close("code").close("td");
   }
 
   private void stages(MetricsReport metrics) {

@@ -39,17 +39,14 @@ final class MarkdownPage {
 
   private void metrics(MetricsReport metrics) {
     title("## " + text(metrics.name()));
-    row("day", "verdict", "cells", "differing", "rows", "unexplained", "why");
-    row("---", "---", "--:", "--:", "--:", "--:", "---");
-    for (DayReport day : metrics.days()) {
-      row(
-          day.day().toString(),
-          day.verdict(),
-          Words.count(day.compared()),
-          Words.count(day.differing()),
-          Words.count(day.rows()),
-          Words.number(day.unexplained()),
-          text(day.reason().orElse("")));
+    List<DayReport> others =
+        metrics.days().stream().filter(day -> Mark.of(day.verdict()) != Mark.MATCH).toList();
+    line(Words.days(metrics.days().size() - others.size()) + " without any difference.");
+    if (!others.isEmpty()) {
+      line("");
+      row("day", "verdict", "cells", "differing", "rows", "unexplained", "why");
+      row("---", "---", "--:", "--:", "--:", "--:", "---");
+      others.forEach(this::day);
     }
     if (!metrics.differences().isEmpty()) {
       title("### Why stream and batch differ");
@@ -70,6 +67,17 @@ final class MarkdownPage {
         .filter(day -> Mark.of(day.verdict()) == Mark.DIVERGED)
         .forEach(day -> cells(metrics, day));
     stages(metrics);
+  }
+
+  private void day(DayReport day) {
+    row(
+        day.day().toString(),
+        day.verdict(),
+        Words.count(day.compared()),
+        Words.count(day.differing()),
+        Words.count(day.rows()),
+        Words.number(day.unexplained()),
+        text(day.reason().orElse("")));
   }
 
   private void drillDown(MetricsReport metrics) {

@@ -49,7 +49,8 @@ class HtmlPageTest {
     assertThat(page)
         .contains("<td class=\"n\">1,643</td>")
         .contains("<td class=\"n\">658.25</td>")
-        .contains("<td class=\"n\">-984.75</td>")
+        .contains("<td class=\"n\">-984.75</td>");
+    assertThat(page.replaceAll("<[^>]*>", "").replaceAll("\\s+", " "))
         .contains(
             "assay reconcile --show late --date 2001-01-01 --metrics route_day"
                 + " --cell origin=DFW,destination=HOU");

@@ -173,7 +173,11 @@ final class SampleReport {
         "%032x".formatted(i + 4096),
         AT,
         new Versions(310, 62, 31, 9_820, "c0ffee"),
-        new Reach(Optional.of("measures"), Optional.of("nothing is left to explain"), 0, i != 3),
+        new Reach(
+            Optional.of("measures"),
+            Optional.of("nothing is left to explain"),
+            0,
+            rows == 0 || i != 3),
         cells,
         rows);
   }

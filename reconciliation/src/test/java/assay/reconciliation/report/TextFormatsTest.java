@@ -19,6 +19,8 @@ class TextFormatsTest {
         .startsWith("# Reconciliation report, 2001-01-01..2001-01-31\n")
         .contains("- **route_day**: 30 days: 18 agree")
         .contains("| 2001-01-20 | DIVERGED | 3,156 |")
+        .contains("\n31 days without any difference.\n")
+        .contains("\n0 days without any difference.\n")
         .contains("### Unexplained on 2001-01-20")
         .contains("| flights | 2001-01-02 | 60 | -70 | late -77, superseded +7 |")
         .doesNotContain("<img");
