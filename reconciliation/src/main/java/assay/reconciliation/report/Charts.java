@@ -43,7 +43,7 @@ final class Charts {
             "%s, %s: %s%s"
                 .formatted(
                     metrics.name(), days.get(x), mark.word(), day.map(Charts::inDetail).orElse(""));
-        String link = day.map(d -> HtmlMetrics.anchor(metrics, d.day())).orElse("");
+        String link = day.map(d -> HtmlDays.anchor(metrics, d.day())).orElse("");
         cells.add(List.of(x, y, MARKS.indexOf(mark), says, link));
       }
     }

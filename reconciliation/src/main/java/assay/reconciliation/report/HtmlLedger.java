@@ -54,47 +54,35 @@ final class HtmlLedger {
   }
 
   private void paths(List<LedgerPath> paths) {
-    HtmlPage.scrolling(html, "Rows by path");
-    html.open("table").open("thead").open("tr");
-    for (String name : List.of("path", "rows in bronze", "where they went", "ledger", "as of")) {
-      heading(name);
-    }
-    html.close("tr").close("thead").open("tbody");
+    HtmlTable.open(html, "Rows by path");
+    HtmlTable.headings(html, "path", "rows in bronze", "where they went", "ledger", "as of");
     for (LedgerPath path : paths) {
       html.open("tr").element("th", path.domain() + ": " + path.path(), "scope", "row");
-      html.element("td", Words.count(path.rows()), "class", "n");
+      HtmlTable.number(html, Words.count(path.rows()));
       html.element("td", parts(path.dispositions()));
       html.element("td", outcome(path.unaccounted()));
       html.element("td", Words.minute(path.at())).close("tr");
     }
-    html.close("tbody").close("table").close("div");
-  }
-
-  private void heading(String name) {
-    boolean number = List.of("rows in bronze", "partition", "rows").contains(name);
-    html.element("th", name, "scope", "col", "class", number ? "n" : "t");
+    HtmlTable.close(html);
   }
 
   private void ranges(List<LedgerPath> paths) {
     html.open("details").element("summary", "By offset range");
-    HtmlPage.scrolling(html, "Rows by path, partition and offset range");
-    html.open("table").open("thead").open("tr");
-    for (String name :
-        List.of("path", "partition", "offsets", "rows", "where they went", "gaps in the offsets")) {
-      heading(name);
-    }
-    html.close("tr").close("thead").open("tbody");
+    HtmlTable.open(html, "Rows by path, partition and offset range");
+    HtmlTable.headings(
+        html, "path", "partition", "offsets", "rows", "where they went", "gaps in the offsets");
     for (LedgerPath path : paths) {
       for (OffsetRange range : path.ranges()) {
         html.open("tr").element("th", path.domain() + ": " + path.path(), "scope", "row");
-        html.element("td", Integer.toString(range.partition()), "class", "n");
+        HtmlTable.number(html, Integer.toString(range.partition()));
         html.element("td", Words.count(range.first()) + " – " + Words.count(range.last()));
-        html.element("td", Words.count(range.rows()), "class", "n");
+        HtmlTable.number(html, Words.count(range.rows()));
         html.element("td", parts(range.dispositions()));
         html.element("td", gaps(range.gaps())).close("tr");
       }
     }
-    html.close("tbody").close("table").close("div").close("details");
+    HtmlTable.close(html);
+    html.close("details");
   }
 
   static String parts(Map<String, Long> dispositions) {

@@ -122,8 +122,8 @@ final class HtmlPage {
                     .map(m -> m.name() + ": " + Words.summary(m, report.days()))
                     .toList()));
     html.open("details").element("summary", "The same as a table");
-    scrolling("Verdicts by day");
-    html.open("table").open("thead").open("tr");
+    HtmlTable.open(html, "Verdicts by day");
+    html.open("thead").open("tr");
     html.element("th", "day", "scope", "col");
     metrics.forEach(m -> html.element("th", m.name(), "scope", "col"));
     html.close("tr").close("thead").open("tbody");
@@ -133,7 +133,7 @@ final class HtmlPage {
         html.open("td");
         Optional<DayReport> found = one.day(day);
         if (found.isPresent()) {
-          html.open("a", "href", "#" + HtmlMetrics.anchor(one, day));
+          html.open("a", "href", "#" + HtmlDays.anchor(one, day));
           badge(html, Mark.of(found.get().verdict()));
           html.close("a");
         } else {
@@ -143,7 +143,8 @@ final class HtmlPage {
       }
       html.close("tr");
     }
-    html.close("tbody").close("table").close("div").close("details").close("section");
+    HtmlTable.close(html);
+    html.close("details").close("section");
   }
 
   private void glossary() {
@@ -180,15 +181,6 @@ final class HtmlPage {
   private void section(String id, String title) {
     html.open("section", "id", id, "aria-labelledby", id + "-title");
     html.element("h2", title, "id", id + "-title");
-  }
-
-  /** Opens a box that scrolls by itself, so that the page never has to, by keyboard too. */
-  private void scrolling(String label) {
-    scrolling(html, label);
-  }
-
-  static void scrolling(Html html, String label) {
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", label);
   }
 
   static void badge(Html html, Mark mark) {

@@ -7,9 +7,7 @@ import assay.reconciliation.report.ReportModel.LedgerPath;
 import assay.reconciliation.report.ReportModel.MeasureDifference;
 import assay.reconciliation.report.ReportModel.MetricsReport;
 import assay.reconciliation.report.ReportModel.Point;
-import java.math.BigDecimal;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The report as GitHub-flavoured Markdown: for a ticket, a chat, a mail. */
@@ -58,7 +56,7 @@ final class MarkdownPage {
             d.day().toString(),
             Words.count(d.cells()),
             Words.signed(d.difference()),
-            terms(d.terms()));
+            Words.terms(d.terms()));
       }
     }
     drillDown(metrics);
@@ -138,7 +136,7 @@ final class MarkdownPage {
           text(cell.control().map(Words::value).orElse("none")),
           text(cell.test().map(Words::value).orElse("none")),
           Words.signed(cell.difference()),
-          terms(cell.terms()),
+          Words.terms(cell.terms()),
           Words.count(cell.rows()));
     }
     if (day.differences() > shown.size()) {
@@ -178,12 +176,6 @@ final class MarkdownPage {
           HtmlLedger.parts(path.dispositions()),
           HtmlLedger.outcome(path.unaccounted()));
     }
-  }
-
-  private static String terms(Map<String, BigDecimal> terms) {
-    return terms.entrySet().stream()
-        .map(t -> t.getKey() + " " + Words.signed(t.getValue()))
-        .collect(Collectors.joining(", "));
   }
 
   private void title(String title) {

@@ -1,5 +1,6 @@
 package assay.reconciliation.report;
 
+import static java.util.Comparator.naturalOrder;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.max;
@@ -36,12 +37,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -77,54 +76,71 @@ public final class ReportReader {
     if (!tables.evidence().exists()) {
       throw nothing("nothing has been compared in " + lake.root() + " yet");
     }
-    Dataset<Row> all = tables.evidence().read();
-    Dataset<Row> chosen =
-        all.where(isOneOf("metrics", request.metrics()).and(isOneOf("domain", request.domains())));
-    Row bounds = chosen.agg(min("day"), max("day")).head();
-    if (bounds.isNullAt(0)) {
-      String known =
-          all.select("metrics").distinct().orderBy("metrics").collectAsList().stream()
-              .map(row -> row.getString(0))
-              .collect(Collectors.joining(", "));
+    Dataset<Row> evidence = tables.evidence().read();
+    // In groups: without them Delta answers from its log, and fails at dates of java.time.
+    List<Row> known =
+        evidence
+            .groupBy("domain", "metrics")
+            .agg(min("day").as("first"), max("day").as("last"))
+            .orderBy("metrics")
+            .collectAsList();
+    List<Row> wanted = known.stream().filter(row -> isWanted(row, request)).toList();
+    if (wanted.isEmpty()) {
       throw nothing(
-          "nothing has been compared of what is asked for; there is evidence of " + known);
+          "nothing has been compared of what is asked for; there is evidence of "
+              + known.stream()
+                  .map(row -> row.<String>getAs("metrics"))
+                  .collect(Collectors.joining(", ")));
     }
-    LocalDate newest = bounds.getLocalDate(1);
+    LocalDate newest =
+        wanted.stream().map(row -> day(row, "last")).max(naturalOrder()).orElseThrow();
     DayRange days =
         request
             .day()
             .map(day -> new DayRange(day, day))
             .orElseGet(() -> new DayRange(newest.minusDays(request.last() - 1L), newest));
-    List<Row> evidence = newestOf(chosen, days);
-    if (evidence.isEmpty()) {
+    List<Row> newestOfDays =
+        newestOf(
+            evidence.where(
+                col("metrics")
+                    .isin(wanted.stream().map(row -> row.<String>getAs("metrics")).toArray())),
+            days);
+    if (newestOfDays.isEmpty()) {
+      LocalDate oldest =
+          wanted.stream().map(row -> day(row, "first")).min(naturalOrder()).orElseThrow();
       throw nothing(
           "%s has not been compared; there is evidence from %s to %s"
-              .formatted(days, bounds.getLocalDate(0), newest));
+              .formatted(days, oldest, newest));
     }
     // Days before the first that was ever compared say nothing.
-    LocalDate first = evidence.get(0).getAs("day");
-    DayRange shown = request.day().isPresent() ? days : new DayRange(first, newest);
+    DayRange shown =
+        request.day().isPresent() ? days : new DayRange(day(newestOfDays.get(0), "day"), newest);
     return new ReportModel(
         clock.instant().truncatedTo(ChronoUnit.SECONDS),
         shown,
-        metricsOf(evidence),
+        metricsOf(newestOfDays),
         new LedgerReader(spark, lake)
-            .read(
-                evidence.stream()
-                    .map(row -> row.<String>getAs("domain"))
-                    .collect(Collectors.toSet()),
-                evidence.stream()
-                    .map(row -> row.<String>getAs("metrics"))
-                    .collect(Collectors.toSet())));
+            .read(namesOf(newestOfDays, "domain"), namesOf(newestOfDays, "metrics")));
+  }
+
+  private static boolean isWanted(Row known, ReportRequest request) {
+    return (request.domains().isEmpty()
+            || request.domains().contains(known.<String>getAs("domain")))
+        && (request.metrics().isEmpty()
+            || request.metrics().contains(known.<String>getAs("metrics")));
+  }
+
+  private static LocalDate day(Row row, String column) {
+    return row.getAs(column);
+  }
+
+  private static Set<String> namesOf(List<Row> evidence, String column) {
+    return evidence.stream().map(row -> row.<String>getAs(column)).collect(Collectors.toSet());
   }
 
   private static AssayException nothing(String message) {
     return new AssayException(
         ErrorCode.INCONCLUSIVE, message, "run 'assay reconcile' for these days first");
-  }
-
-  private static Column isOneOf(String column, Set<String> wanted) {
-    return wanted.isEmpty() ? functions.lit(true) : col(column).isin(wanted.toArray());
   }
 
   /** By day. */

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Numbers and sentences of a report, the same in every format for people. */
 final class Words {
@@ -174,5 +175,12 @@ final class Words {
     return last < 1
         ? String.join("", words)
         : String.join(", ", words.subList(0, last)) + " and " + words.get(last);
+  }
+
+  /** {@code late -3, superseded +1}: in the order of causes. */
+  static String terms(Map<String, BigDecimal> terms) {
+    return Causes.inOrder(List.copyOf(terms.keySet())).stream()
+        .map(cause -> cause + " " + signed(terms.get(cause)))
+        .collect(Collectors.joining(", "));
   }
 }
