@@ -112,8 +112,7 @@ final class HtmlMetrics {
                               .limit(Math.min(NAMED, best.carriers()))
                               .map(p -> valueOf(p) + " " + Words.share(p.share()))
                               .collect(Collectors.joining(", "))
-                          + (best.carriers() > NAMED ? ", …" : "")
-                          + "."));
+                          + (best.carriers() > NAMED ? ", …" : ".")));
     }
     html.close("ul");
     table("Difference by dimension", "Every dimension's values, as a table");

@@ -56,7 +56,7 @@
     const top = down ? 116 : 44;
     box.style.height = top + rows * side + 30 + "px";
     const width = (box.clientWidth - left - 8) / columns;
-    const size = [Math.max(2, Math.min(width, 96) - 3), side - 4];
+    const size = [Math.max(2, width - 3), side - 4];
     return {
       ...base(),
       // Letters tell verdicts apart.
