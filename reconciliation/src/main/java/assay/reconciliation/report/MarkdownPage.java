@@ -146,7 +146,8 @@ final class MarkdownPage {
               .formatted(shown.size(), Words.count(day.differences()), day.evidenceId()));
     }
     line("");
-    line("    " + ShowCommand.of(metrics.name(), day.day(), shown.get(0)));
+    String command = ShowCommand.of(metrics.name(), day.day(), shown.get(0));
+    line("    " + command.replaceAll("\\p{Cntrl}", " "));
   }
 
   private void stages(MetricsReport metrics) {

@@ -16,15 +16,17 @@ class HtmlPageTest {
   @Test
   void aPageIsOneFileOfAReasonableSizeThatNamesNoOtherPlace() {
     assertThat(page.length()).isLessThan(2_000_000);
-    assertThat(page).contains("default-src 'none'").doesNotContain("unsafe-inline'; script");
     String own = page.replaceAll("(?s)<script>.*?</script>", "");
+    assertThat(own)
+        .contains("default-src &#39;none&#39;; script-src &#39;sha256-")
+        .containsOnlyOnce("unsafe-inline");
     assertThat(own).doesNotContainPattern("(?i)(src|href)=\"(?!#)");
     assertThat(own).doesNotContain("http://").doesNotContain("https://").doesNotContain("url(");
   }
 
   @Test
   void noValueOfTheDataEndsAScriptOrBeginsATag() {
-    assertThat(page).doesNotContain("<img");
+    assertThat(page.replaceAll("(?s)<script>.*?</script>", "")).doesNotContain("<img");
     Matcher scripts = Pattern.compile("(?s)<script[^>]*>(.*?)</script>").matcher(page);
     int count = 0;
     while (scripts.find()) {

@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class TextFormatsTest {
@@ -22,8 +23,11 @@ class TextFormatsTest {
         .contains("\n31 days without any difference.\n")
         .contains("\n0 days without any difference.\n")
         .contains("### Unexplained on 2001-01-20")
-        .contains("| flights | 2001-01-02 | 60 | -70 | late -77, superseded +7 |")
-        .doesNotContain("<img");
+        .contains("| flights | 2001-01-02 | 60 | -70 | late -77, superseded +7 |");
+    assertThat(text.lines().filter(line -> line.contains("<img")))
+        .as("only in code, where it is text")
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("    assay reconcile ");
     assertThat(text.lines().filter(l -> l.startsWith("|")))
         .allSatisfy(l -> assertThat(l).endsWith(" |"));
   }
