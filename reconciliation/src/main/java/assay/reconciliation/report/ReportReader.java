@@ -158,11 +158,12 @@ public final class ReportReader {
   }
 
   private List<MetricsReport> metricsOf(List<Row> evidence) {
-    List<String> ids =
-        evidence.stream().map(row -> row.<String>getAs(EvidenceTables.EVIDENCE_ID)).toList();
-    DifferenceReader differences = new DifferenceReader(tables, idsOf(evidence));
-    differences.read();
-    List<Explanation> drillDown = DrillDown.over(spark, tables, ids);
+    List<Row> differing = evidence.stream().filter(ReportReader::differs).toList();
+    DifferenceReader differences = new DifferenceReader(tables, idsOf(differing));
+    if (!differing.isEmpty()) {
+      differences.read();
+    }
+    List<Explanation> drillDown = drillDown(differing);
     HistoryReader history = new HistoryReader(spark, lake);
     Map<String, List<ReportModel.Curve>> curves = history.convergence(idsOf(evidence));
     Map<String, List<ReportModel.StageChange>> stages = history.stages();
@@ -188,6 +189,20 @@ public final class ReportReader {
                   stages.getOrDefault(name, List.of())));
         });
     return all;
+  }
+
+  private List<Explanation> drillDown(List<Row> differing) {
+    return differing.isEmpty()
+        ? List.of()
+        : DrillDown.over(
+            spark,
+            tables,
+            differing.stream().map(row -> row.<String>getAs(EvidenceTables.EVIDENCE_ID)).toList());
+  }
+
+  private static boolean differs(Row evidence) {
+    return evidence.<Long>getAs("differing") > 0
+        || ReportReader.<Long>added(evidence, "ignored").orElse(0L) > 0;
   }
 
   private Dataset<Row> idsOf(List<Row> evidence) {
