@@ -54,6 +54,9 @@ public final class DrillDown {
   /** How many values of a dimension are named; the others are summed up as the rest. */
   static final int NAMED = 10;
 
+  /** The verdict of a difference that does not count, because the contract ignores it. */
+  public static final String IGNORED = "IGNORED";
+
   /** What counts as most of a difference. */
   private static final double MOST = 0.8;
 
@@ -275,7 +278,7 @@ public final class DrillDown {
     WindowSpec ordered = all.orderBy(col(SIZE).desc(), col("value").asc_nulls_last());
     Column before = sum(SIZE).over(ordered.rowsBetween(Window.unboundedPreceding(), -1));
     return cells
-        .where(col("difference").notEqual(0))
+        .where(col("difference").notEqual(0).and(col("verdict").notEqual(IGNORED)))
         .select(exploded.toArray(Column[]::new))
         .groupBy(with(of, col("value")))
         .agg(

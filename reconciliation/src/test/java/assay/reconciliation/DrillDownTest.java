@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two days whose differences lie almost all at one origin, and all over the destinations. */
+/**
+ * Two days whose differences lie almost all at one origin, and all over the destinations; what the
+ * contract ignores is not among them.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DrillDownTest {
   private final SparkSession spark = TestSpark.session();
@@ -38,17 +41,18 @@ class DrillDownTest {
             SELECT id AS evidence_id, 'route_day' AS metrics, CAST(day AS DATE) AS day,
               map('origin', origin, 'destination', destination) AS dimensions, measure,
               '0' AS control, '0' AS test, CAST(difference AS DECIMAL(37,10)) AS difference,
-              CAST(0 AS DECIMAL(37,10)) AS unexplained, 1L AS rows, 'EXPLAINED' AS verdict
+              CAST(0 AS DECIMAL(37,10)) AS unexplained, 1L AS rows, verdict
             FROM VALUES
-              ('one', '2001-01-01', 'DFW', 'A', 'flights', -40),
-              ('one', '2001-01-01', 'DFW', 'B', 'flights', 30),
-              ('one', '2001-01-01', 'DFW', 'C', 'flights', -20),
-              ('one', '2001-01-01', 'SEA', 'D', 'flights', -10),
-              ('one', '2001-01-01', NULL, 'A', 'flights', 0),
-              ('two', '2001-01-02', NULL, 'E', 'flights', -100),
-              ('two', '2001-01-02', 'SEA', 'E', 'worst_delay', 7),
-              ('other', '2001-01-03', 'JFK', 'E', 'flights', -5000)
-            AS (id, day, origin, destination, measure, difference)
+              ('one', '2001-01-01', 'DFW', 'A', 'flights', -40, 'EXPLAINED'),
+              ('one', '2001-01-01', 'DFW', 'B', 'flights', 30, 'EXPLAINED'),
+              ('one', '2001-01-01', 'DFW', 'C', 'flights', -20, 'EXPLAINED'),
+              ('one', '2001-01-01', 'SEA', 'D', 'flights', -10, 'EXPLAINED'),
+              ('one', '2001-01-01', NULL, 'A', 'flights', 0, 'EXPLAINED'),
+              ('one', '2001-01-01', 'LAX', 'A', 'flights', -900, 'IGNORED'),
+              ('two', '2001-01-02', NULL, 'E', 'flights', -100, 'EXPLAINED'),
+              ('two', '2001-01-02', 'SEA', 'E', 'worst_delay', 7, 'EXPLAINED'),
+              ('other', '2001-01-03', 'JFK', 'E', 'flights', -5000, 'EXPLAINED')
+            AS (id, day, origin, destination, measure, difference, verdict)
             """);
     tables.cells().append(cells, new Transaction("test", 1));
     DrillDown.store(tables, metrics, control(), Set.of("one", "two"));

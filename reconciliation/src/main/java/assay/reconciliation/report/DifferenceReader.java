@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.try_sum;
 
+import assay.reconciliation.DrillDown;
 import assay.reconciliation.EvidenceTables;
 import assay.reconciliation.report.ReportModel.CellReport;
 import assay.reconciliation.report.ReportModel.Dimension;
@@ -64,15 +65,21 @@ final class DifferenceReader {
   }
 
   void read() {
-    Dataset<Row> differing = of(tables.cells().read()).persist();
-    Dataset<Row> attributed = of(tables.attribution().read()).persist();
+    String[] cell = {EVIDENCE_ID, CELL, "measure"};
+    Dataset<Row> all = of(tables.cells().read()).persist();
+    Dataset<Row> ignored = all.where(col("verdict").equalTo(DrillDown.IGNORED));
+    Dataset<Row> differing = all.where(col("verdict").notEqual(DrillDown.IGNORED));
+    Dataset<Row> attributed =
+        of(tables.attribution().read())
+            .join(ignored.select(EVIDENCE_ID, CELL, "measure"), cell, "left_anti")
+            .persist();
     try {
       readMeasures(differing, attributed);
       readRows(differing);
       readCells(differing, attributed);
     } finally {
-      differing.unpersist();
       attributed.unpersist();
+      all.unpersist();
     }
   }
 
