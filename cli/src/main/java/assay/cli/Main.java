@@ -38,6 +38,7 @@ import picocli.CommandLine.TypeConversionException;
       ReconcileCommand.class,
       CompareCommand.class,
       AdviseCommand.class,
+      ReportCommand.class,
       ReplayCommand.class,
       MaintainCommand.class,
       PlanCommand.class,

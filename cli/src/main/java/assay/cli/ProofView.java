@@ -4,6 +4,7 @@ import assay.reconciliation.Cause;
 import assay.reconciliation.CellDifference;
 import assay.reconciliation.ContributingRow;
 import assay.reconciliation.DayVerdict;
+import assay.reconciliation.DrillDown.Explanation;
 import assay.reconciliation.Ledger;
 import assay.reconciliation.Reconciliation;
 import java.math.BigDecimal;
@@ -17,11 +18,21 @@ import java.util.stream.Collectors;
 /** A reconciliation as people and programs read it. */
 public final class ProofView {
   private static final int LARGEST = 8;
+  private static final int CARRIERS = 3;
 
   private final Reconciliation result;
+  private final List<Explanation> drillDown;
 
   public ProofView(Reconciliation result) {
+    this(result, List.of());
+  }
+
+  /**
+   * @param drillDown the best explanation of each measure first
+   */
+  ProofView(Reconciliation result, List<Explanation> drillDown) {
     this.result = result;
+    this.drillDown = List.copyOf(drillDown);
   }
 
   /** Days, ledger and, where asked for, what makes the differences. */
@@ -30,6 +41,7 @@ public final class ProofView {
     printLedgers(output);
     if (explain) {
       printLargest(output);
+      printDrillDown(output);
       printRows(output);
     }
   }
@@ -127,6 +139,35 @@ public final class ProofView {
             rows));
   }
 
+  /** The dimension that explains each measure best. */
+  private void printDrillDown(Output output) {
+    Map<List<String>, Explanation> best = new LinkedHashMap<>();
+    drillDown.forEach(e -> best.putIfAbsent(List.of(e.metrics(), e.measure()), e));
+    List<List<String>> rows = new ArrayList<>();
+    for (Explanation e : best.values()) {
+      String values =
+          e.values().stream()
+              .limit(CARRIERS)
+              .map(
+                  p ->
+                      String.format(
+                          Locale.ROOT, "%s %.0f %%", p.value().orElse("NULL"), p.share() * 100))
+              .collect(Collectors.joining(", "));
+      rows.add(
+          List.of(
+              e.metrics(),
+              e.measure(),
+              e.dimension(),
+              count(e.carriers()) + " of about " + count(e.ofValues()),
+              values));
+    }
+    if (!rows.isEmpty()) {
+      output.table(
+          Table.of(
+              List.of("metrics", "measure", "lies in", "values with most of it", "share"), rows));
+    }
+  }
+
   private void printRows(Output output) {
     List<List<String>> rows = new ArrayList<>();
     for (ContributingRow r : result.rows()) {
@@ -167,6 +208,7 @@ public final class ProofView {
             .toList());
     if (explain) {
       document.put("differences", result.largest().stream().map(ProofView::difference).toList());
+      document.put("drill_down", drillDown.stream().map(Explanation::document).toList());
       document.put("rows", result.rows().stream().map(ProofView::row).toList());
     }
     return document;

@@ -4,6 +4,10 @@ import assay.reconciliation.CalibrateStage;
 import assay.reconciliation.Calibration;
 import assay.reconciliation.DualRead;
 import assay.reconciliation.DualReadStage;
+import assay.reconciliation.DayVerdict;
+import assay.reconciliation.DrillDown;
+import assay.reconciliation.DrillDown.Explanation;
+import assay.reconciliation.EvidenceTables;
 import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;
 import assay.reconciliation.Reconciliation;
@@ -112,7 +116,7 @@ final class ReconcileCommand implements Callable<Integer> {
                       result.days().size() + " days compared", verdicts(result), Map.of()));
       results.forEach(result -> runs.add(result.failure()));
       Reconciliation all = Reconciliation.all(results);
-      ProofView view = new ProofView(all);
+      ProofView view = new ProofView(all, drillDown(workspace, all));
       if (common.json()) {
         common.output().json(view.document(explain));
       } else {
@@ -166,6 +170,15 @@ final class ReconcileCommand implements Callable<Integer> {
       view.print(common.output());
     }
     return runs.exitCode();
+  }
+
+  private List<Explanation> drillDown(Workspace workspace, Reconciliation all) {
+    if (!explain) {
+      return List.of();
+    }
+    EvidenceTables tables = new EvidenceTables(workspace.spark(), workspace.lake());
+    return DrillDown.over(
+        workspace.spark(), tables, all.days().stream().map(DayVerdict::evidenceId).toList());
   }
 
   /** Days by verdict. */

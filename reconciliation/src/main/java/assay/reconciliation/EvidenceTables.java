@@ -97,11 +97,13 @@ public final class EvidenceTables {
   private final LakeTable evidence;
   private final LakeTable cells;
   private final LakeTable attribution;
+  private final LakeTable drillDown;
 
   public EvidenceTables(SparkSession spark, Lake lake) {
     this.evidence = new LakeTable(spark, lake.reconciliation("evidence"));
     this.cells = new LakeTable(spark, lake.reconciliation("cells"));
     this.attribution = new LakeTable(spark, lake.reconciliation("attribution"));
+    this.drillDown = new LakeTable(spark, lake.reconciliation("drill_down"));
   }
 
   public LakeTable evidence() {
@@ -116,6 +118,11 @@ public final class EvidenceTables {
   /** Their differences by cause; the unexplained rest stands in {@link #cells}. */
   public LakeTable attribution() {
     return attribution;
+  }
+
+  /** Which values of which dimension carry the differences. */
+  public LakeTable drillDown() {
+    return drillDown;
   }
 
   /**
@@ -144,6 +151,7 @@ public final class EvidenceTables {
     evidence.createOrExtend(EVIDENCE, List.of());
     cells.createOrExtend(CELLS, List.of());
     attribution.createOrExtend(ATTRIBUTION, List.of());
+    drillDown.createOrExtend(DrillDown.SCHEMA, List.of());
   }
 
   /** Those of {@code ids} that a table does not hold yet. */

@@ -37,23 +37,27 @@ record ProofWriter(
     Steps steps) {
   private static final String STAGE = "reconcile";
 
-  /**
-   * Writes what is not there yet.
-   *
-   * @param judged the cells that were looked into; without any only evidence is written
-   */
-  void write(List<DayVerdict> verdicts, Optional<Dataset<Row>> judged) {
+  /** Writes the evidence of days of which no cell was looked into. */
+  void write(List<DayVerdict> verdicts) {
     if (verdicts.isEmpty()) {
       return;
-    }
-    if (judged.isPresent()) {
-      writeCells(verdicts, judged.get());
     }
     EvidenceTables.appendOnce(tables.evidence(), evidenceRows(verdicts), ids(verdicts));
     steps.reached(STAGE, metrics.name() + ": evidence committed");
   }
 
-  private void writeCells(List<DayVerdict> verdicts, Dataset<Row> judged) {
+  /**
+   * Writes what is not there yet.
+   *
+   * @param control cells of gold
+   * @param judged the cells that were looked into; empty where none was
+   */
+  void write(List<DayVerdict> verdicts, Dataset<Row> control, Optional<Dataset<Row>> judged) {
+    judged.ifPresent(cells -> writeCells(verdicts, control, cells));
+    write(verdicts);
+  }
+
+  private void writeCells(List<DayVerdict> verdicts, Dataset<Row> control, Dataset<Row> judged) {
     Set<String> ids =
         ids(verdicts.stream().filter(v -> v.rung().compareTo(Rung.ATTRIBUTION) >= 0).toList());
     Dataset<Row> withEvidence = withEvidenceId(judged, verdicts);
@@ -62,6 +66,9 @@ record ProofWriter(
     EvidenceTables.appendOnce(
         tables.attribution(), EvidenceTables.attributionRows(withEvidence, metrics), ids);
     steps.reached(STAGE, metrics.name() + ": attribution committed");
+    DrillDown.store(
+        tables, metrics, control, ids(verdicts.stream().filter(v -> v.differing() > 0).toList()));
+    steps.reached(STAGE, metrics.name() + ": drill-down committed");
   }
 
   private static Set<String> ids(List<DayVerdict> verdicts) {

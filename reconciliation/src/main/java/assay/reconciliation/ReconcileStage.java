@@ -103,6 +103,7 @@ public final class ReconcileStage {
                 .table()
                 .readAt(pins.silver().version())
                 .where(wanted));
+    Dataset<Row> control = gold.table().readAt(pins.gold()).where(wanted);
     Dataset<Row> partials = view.table().readAt(pins.live()).where(wanted);
     Dataset<Row> differences =
         filter.passing(new RowDifferences(spark, lake, contract, metrics.lookUps(contract.enrich()), pins).find().where(wanted));
@@ -112,7 +113,7 @@ public final class ReconcileStage {
             metrics,
             new Attribution(metrics, new CellPartials(spark, contract, metrics)),
             new CellComparison(metrics, ignored),
-            gold.table().readAt(pins.gold()).where(wanted),
+            control,
             view.fold(partials),
             silver,
             differences)) {
@@ -127,7 +128,7 @@ public final class ReconcileStage {
       Optional<String> otherSchema = ladder.otherSchema();
       if (otherSchema.isPresent()) {
         List<DayVerdict> days = verdicts.ofSchema(otherSchema.get(), days(gold, pins, request));
-        writer(metrics, pins, unaccounted).write(days, Optional.empty());
+        writer(metrics, pins, unaccounted).write(days);
         return new Reconciliation(days, List.of(), List.of(), List.of());
       }
       Ladder.Result result = ladder.climb();
@@ -137,7 +138,7 @@ public final class ReconcileStage {
           .write(
               over(days), new Inputs(partials, silver, ladder.differences(), pins.testBatch()));
       steps.reached(STAGE, metrics.name() + ": convergence committed");
-      writer(metrics, pins, unaccounted).write(days, result.judged());
+      writer(metrics, pins, unaccounted).write(days, control, result.judged());
       return result
           .judged()
           .map(judged -> new LargestDifferences(metrics, judged))
