@@ -115,10 +115,19 @@ public final class EvidenceTables {
 
   /** The newest evidence of each day of a metric set, by day; none where nothing was compared. */
   public List<DayEvidence> newestByDay(String metrics) {
-    if (!evidence.exists()) {
+    return newestByDay(metrics, evidence.version());
+  }
+
+  /**
+   * The same as a version of the table had it.
+   *
+   * @param version -1 where there was no table
+   */
+  public List<DayEvidence> newestByDay(String metrics, long version) {
+    if (version < 0) {
       return List.of();
     }
-    Dataset<Row> all = evidence.read().where(col("metrics").equalTo(metrics));
+    Dataset<Row> all = evidence.readAt(version).where(col("metrics").equalTo(metrics));
     return all
         .groupBy(col("day"))
         .agg(max_by(struct(col("*")), col("reconciled_at")).as("newest"))
