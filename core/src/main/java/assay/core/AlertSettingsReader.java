@@ -64,6 +64,10 @@ final class AlertSettingsReader {
 
   private Optional<Channel> channel(YamlNode node) {
     List<String> kinds = KINDS.stream().filter(node::has).toList();
+    if (kinds.isEmpty() && !node.fields().stream().allMatch(YamlNode::isHealthy)) {
+      // One that is misspelt was told of.
+      return Optional.empty();
+    }
     if (kinds.size() != 1) {
       node.mistakeInKey(
           "`"

@@ -87,7 +87,7 @@ class AlertSettingsReaderTest {
     assertThat(mistakes)
         .containsExactly(
             "2:15: `late_share` is no share below 100 %: `many`. Write for example `5%` or `0.5%`.",
-            "3:20: `evidence_within` has an unknown unit: `fortnight`. Write seconds, minutes,"
+            "3:20: `evidence_within` is no duration: `1 fortnight`. Write seconds, minutes,"
                 + " hours or days, such as `2 hours`.",
             "5:16: `slack` is a secret and is written out. Write ${NAME} and set the variable, or"
                 + " write ${file:/path}.",

@@ -316,14 +316,14 @@ class MetricMistakesTest {
     String promote = "0.1%}\n    promote: {after: 2 days, ";
     assertThat(contract.mistakesWith("0.1%}", promote + "step_after: 1 hour, min_cells: 0}"))
         .containsExactly(
-            "22:37: `step_after` must be whole days, not `1 hour`. Write for example `14 days`.",
-            "22:56: `min_cells` must be a whole number above zero, not `0`. Write for example"
+            "22:42: `step_after` must be whole days, not `1 hour`. Write for example `14 days`.",
+            "22:61: `min_cells` must be a whole number above zero, not `0`. Write for example"
                 + " `1000`.");
     assertThat(contract.mistakesWith("0.1%}", promote + "fresh_within: soon, half_open: 1 day}"))
         .containsExactly(
-            "22:39: `fresh_within` is no duration: `soon`. Write for example `10 seconds` or `2"
+            "22:44: `fresh_within` is no duration: `soon`. Write for example `10 seconds` or `2"
                 + " hours`.",
-            "22:45: unknown key `half_open`. Did you mean `half_open_after`?");
+            "22:50: unknown key `half_open`. Did you mean `half_open_after`?");
   }
 
   @Test

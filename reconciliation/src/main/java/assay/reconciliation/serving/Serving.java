@@ -283,9 +283,12 @@ public final class Serving {
   private Standing promote(Standing standing, Readiness readiness, String who) {
     Position to = machine.promote(standing.position());
     Reason reason =
-        new Reason(
-            who, readiness.evidenceIds().size() + " green days in a row", readiness.evidenceIds());
+        new Reason(who, greenDays(readiness.evidenceIds().size()), readiness.evidenceIds());
     return change(standing, Change.PROMOTE, to, readiness.since(), newestClosed(), reason);
+  }
+
+  private static String greenDays(int days) {
+    return days == 1 ? "a green day" : days + " green days in a row";
   }
 
   /**

@@ -9,20 +9,33 @@ import assay.core.AssayException;
 import assay.core.ErrorCode;
 import assay.core.LakeTable;
 import assay.core.Steps;
+import assay.core.Transaction;
+import assay.core.contract.Contract;
+import assay.core.contract.ContractBuilder;
+import assay.core.contract.Live;
+import assay.core.contract.MetricSet;
+import assay.core.contract.MetricSetBuilder;
 import assay.core.contract.Promotion.Approval;
 import assay.core.testing.TestSpark;
 import assay.reconciliation.serving.Readiness.Missing;
 import assay.reconciliation.serving.Standing.Change;
+import assay.views.live.FreshnessLog;
 import assay.views.live.ViewBuild;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -256,9 +269,11 @@ class ServingTest {
     flights.batch();
     flights.live();
     flights.reconcile();
-    assertThat(flights.serving().promote(true, "ann").position().inWords())
-        .isEqualTo("canary at 10 %");
-    flights.serving().publish();
+    // Under `approval: automatic` a publish takes the step.
+    Published published = of(ServingLake.contract(Approval.AUTOMATIC), Duration.ZERO).publish();
+    assertThat(published.standing().position().inWords()).isEqualTo("canary at 10 %");
+    assertThat(published.standing().who()).isEqualTo("assay");
+    assertThat(published.standing().why()).isEqualTo("a green day");
     assertThat(ServingLake.cells(flights.canary())).contains("2001-01-04 SEA 2 live");
   }
 
@@ -267,14 +282,7 @@ class ServingTest {
   void aStreamThatLagsOrIsOfAnotherDefinitionFallsBack() {
     flights.ingest(flight("e", "2001-01-04T13:00:00Z", 5, "SEA", "LAX"));
     assertThat(flights.serving().publish().changed()).isEmpty();
-    Serving later =
-        new Serving(
-            spark,
-            flights.lake(),
-            flights.contract(),
-            flights.metrics(),
-            flights.later(Duration.ofMinutes(11)),
-            Steps.SILENT);
+    Serving later = of(flights.contract(), Duration.ofMinutes(11));
     assertThat(later.publish().standing().why())
         .isEqualTo(
             "the live view has not read what came 11 minutes ago, `fresh_within` is 10 minutes");
@@ -285,17 +293,13 @@ class ServingTest {
   @Order(11)
   void whatIsPinnedIsLeftAlone() {
     flights.serving().pin(Side.LIVE, "ann", "a demonstration");
-    Serving later =
-        new Serving(
-            spark,
-            flights.lake(),
-            flights.contract(),
-            flights.metrics(),
-            flights.later(Duration.ofMinutes(11)),
-            Steps.SILENT);
+    Serving later = of(flights.contract(), Duration.ofMinutes(11));
+    openCircuit();
     Published published = later.publish();
     assertThat(published.changed()).isEmpty();
-    assertThat(published.troubles()).extracting(Trouble::kind).containsExactly(Trouble.Kind.LAG);
+    assertThat(published.troubles())
+        .extracting(Trouble::kind)
+        .containsExactly(Trouble.Kind.CIRCUIT, Trouble.Kind.LAG);
     assertThat(ServingLake.cells(flights.main())).contains("2001-01-04 SEA 2 live");
     flights.serving().unpin("ann", "it is over");
     flights.serving().publish();
@@ -310,5 +314,54 @@ class ServingTest {
             Change.FALLBACK,
             Change.PIN,
             Change.UNPIN);
+  }
+
+  @Test
+  @Order(12)
+  void aViewOfAnotherDefinitionIsNotFit() {
+    Contract all = flights.contract();
+    MetricSet other =
+        MetricSetBuilder.builder(flights.metrics())
+            .live(
+                Optional.of(
+                    new Live(
+                        Duration.ofSeconds(10), Duration.ofMinutes(30), Duration.ofMinutes(1))))
+            .build();
+    Serving serving =
+        of(ContractBuilder.builder(all).metrics(List.of(other)).build(), Duration.ZERO);
+    assertThat(serving.check(true).missing())
+        .contains(new Missing("stream", "the live view was accumulated under another definition"));
+  }
+
+  private Serving of(Contract contract, Duration after) {
+    return new Serving(
+        spark,
+        flights.lake(),
+        contract,
+        contract.metrics().get(0),
+        flights.later(after),
+        Steps.SILENT);
+  }
+
+  /** As the live query leaves it behind where it ends with a view that fails. */
+  private void openCircuit() {
+    LakeTable freshness = new LakeTable(spark, flights.lake().freshness());
+    freshness.createOrExtend(FreshnessLog.SCHEMA, List.of("run_date"));
+    Instant now = Instant.now().plusSeconds(1).truncatedTo(ChronoUnit.MICROS);
+    Row row =
+        RowFactory.create(
+            "flights",
+            "route_day",
+            now,
+            now,
+            0L,
+            null,
+            null,
+            null,
+            0L,
+            "no disk",
+            LocalDate.ofInstant(now, ZoneOffset.UTC));
+    freshness.append(
+        spark.createDataFrame(List.of(row), FreshnessLog.SCHEMA), new Transaction("test", 0));
   }
 }
