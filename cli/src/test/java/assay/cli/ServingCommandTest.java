@@ -71,7 +71,7 @@ class ServingCommandTest {
       } else if (command.contains("--list")) {
         assertThat(run.out()).contains("1 of 3 consumers (33.3 %) read the canary's table");
       } else if (command.contains("sql")) {
-        assertThat(run.out()).contains("| 1 ");
+        assertThat(run.out()).contains(" 1 |");
       }
     }
     assertThat(outcomes)

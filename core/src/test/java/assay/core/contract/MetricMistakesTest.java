@@ -319,11 +319,12 @@ class MetricMistakesTest {
             "22:42: `step_after` must be whole days, not `1 hour`. Write for example `14 days`.",
             "22:61: `min_cells` must be a whole number above zero, not `0`. Write for example"
                 + " `1000`.");
-    assertThat(contract.mistakesWith("0.1%}", promote + "fresh_within: soon, half_open: 1 day}"))
+    assertThat(
+            contract.mistakesWith("0.1%}", promote + "fresh_within: soon, half_open_aftr: 1 day}"))
         .containsExactly(
             "22:44: `fresh_within` is no duration: `soon`. Write for example `10 seconds` or `2"
                 + " hours`.",
-            "22:50: unknown key `half_open`. Did you mean `half_open_after`?");
+            "22:50: unknown key `half_open_aftr`. Did you mean `half_open_after`?");
   }
 
   @Test

@@ -30,6 +30,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.scheduler.SparkListener;
@@ -331,6 +334,33 @@ class ServingTest {
         of(ContractBuilder.builder(all).metrics(List.of(other)).build(), Duration.ZERO);
     assertThat(serving.check(true).missing())
         .contains(new Missing("stream", "the live view was accumulated under another definition"));
+  }
+
+  @Test
+  @Order(13)
+  void aPublisherPublishesAtItsIntervalUntilItIsClosed() throws InterruptedException {
+    MetricSet often =
+        MetricSetBuilder.builder(flights.metrics())
+            .live(
+                Optional.of(
+                    new Live(Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofMillis(100))))
+            .build();
+    Contract contract = ContractBuilder.builder(flights.contract()).metrics(List.of(often)).build();
+    BlockingQueue<Published> published = new LinkedBlockingQueue<>();
+    BlockingQueue<String> said = new LinkedBlockingQueue<>();
+    try (ServingPublisher publisher =
+        new ServingPublisher(
+            spark, flights.lake(), contract, Steps.SILENT, published::add, said::add)) {
+      publisher.start();
+      for (int i = 0; i < 2; i++) {
+        Published one = published.poll(60, TimeUnit.SECONDS);
+        assertThat(one).as("%s", said).isNotNull();
+        assertThat(one.metrics()).isEqualTo("route_day");
+      }
+    }
+    published.clear();
+    assertThat(published.poll(300, TimeUnit.MILLISECONDS)).isNull();
+    assertThat(said).isEmpty();
   }
 
   private Serving of(Contract contract, Duration after) {
