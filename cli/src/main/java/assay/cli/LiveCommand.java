@@ -3,6 +3,8 @@ package assay.cli;
 import assay.core.Steps;
 import assay.core.StreamRun.Running;
 import assay.core.contract.Contract;
+import assay.reconciliation.alerts.DomainAlerts;
+import assay.reconciliation.serving.ServingPublisher;
 import assay.silver.Disposition;
 import assay.views.live.LiveResult;
 import assay.views.live.LiveStage;
@@ -62,11 +64,14 @@ final class LiveCommand implements Callable<Integer> {
 
   private static void follow(Workspace workspace, List<Contract> contracts, Progress progress) {
     List<LiveSinks> opened = new ArrayList<>();
+    List<ServingPublisher> publishers = new ArrayList<>();
     try {
       List<Supplier<Running>> streams = new ArrayList<>();
       for (Contract contract : contracts) {
         LiveSinks sinks = sinks(workspace, contract, progress);
         opened.add(sinks);
+        ServingPublisher publisher = publisher(workspace, contract, progress);
+        publishers.add(publisher);
         streams.add(
             () -> {
               Running running =
@@ -75,13 +80,32 @@ final class LiveCommand implements Callable<Integer> {
                       contract.domain(),
                       stage(workspace, contract, sinks.watching()).start());
               sinks.start();
+              publisher.start();
               return running;
             });
       }
       Streams.runUntilStopped(workspace.spark(), streams, progress);
     } finally {
+      publishers.forEach(ServingPublisher::close);
       opened.forEach(LiveSinks::close);
     }
+  }
+
+  private static ServingPublisher publisher(
+      Workspace workspace, Contract contract, Progress progress) {
+    DomainAlerts alerts = workspace.alerts(contract, progress);
+    return new ServingPublisher(
+        workspace.spark(),
+        workspace.lake(),
+        contract,
+        progress,
+        published -> {
+          if (published.changed().isPresent()) {
+            ServingPublishCommand.tell(progress, published);
+          }
+          alerts.published(published);
+        },
+        progress::say);
   }
 
   private static LiveResult runUntilCaughtUp(

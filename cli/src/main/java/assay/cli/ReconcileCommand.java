@@ -103,14 +103,18 @@ final class ReconcileCommand implements Callable<Integer> {
               "reconcile",
               Optional.ofNullable(date).map(LocalDate::toString),
               workspace.comparedContracts(domain.chosen()),
-              contract ->
-                  new ReconcileStage(
-                          workspace.spark(),
-                          workspace.lake(),
-                          contract,
-                          Clock.systemUTC(),
-                          progress)
-                      .run(request),
+              contract -> {
+                Reconciliation result =
+                    new ReconcileStage(
+                            workspace.spark(),
+                            workspace.lake(),
+                            contract,
+                            Clock.systemUTC(),
+                            progress)
+                        .run(request);
+                workspace.alerts(contract, progress).reconciled();
+                return result;
+              },
               result ->
                   new RunSummary(
                       result.days().size() + " days compared", verdicts(result), Map.of()));

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "sql",
     description =
-        "Answer a query over bronze, silver, quarantine, live, gold, materialized_views,"
+        "Answer a query over bronze, silver, quarantine, live, gold, materialized_views, serving,"
             + " reconciliation, ops.",
     sortOptions = false,
     footerHeading = "%nExamples:%n",
@@ -33,6 +33,12 @@ final class SqlCommand implements Callable<Integer> {
       defaultValue = "1000",
       description = "At most N rows. Default: ${DEFAULT-VALUE}")
   private int limit;
+
+  @Option(
+      names = "--consumer",
+      paramLabel = "NAME",
+      description = "Who asks: serving.METRICS is the table that this consumer reads.")
+  private String consumer;
 
   @Parameters(paramLabel = "QUERY", description = "One SELECT, SHOW or DESCRIBE.")
   private String query;
@@ -68,6 +74,9 @@ final class SqlCommand implements Callable<Integer> {
       Progress.toStandardError()
           .say("live." + view + " was accumulated under another definition and is left out.");
     }
+    if (consumer != null) {
+      workspace.registerServing(consumer);
+    }
     try {
       return QueryResult.of(spark.sql(query), limit);
     } catch (Exception e) {
@@ -78,7 +87,7 @@ final class SqlCommand implements Callable<Integer> {
       throw AssayException.usage(
           e.getMessage().lines().findFirst().orElse("the query cannot be read"),
           "correct the query; SHOW TABLES IN gold (or bronze, silver, quarantine, live,"
-              + " reconciliation, ops) tells what there is");
+              + " serving, reconciliation, ops) tells what there is");
     }
   }
 }

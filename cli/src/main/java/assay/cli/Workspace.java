@@ -2,16 +2,22 @@ package assay.cli;
 
 import assay.core.AssayException;
 import assay.core.Lake;
+import assay.core.Lake.Layer;
 import assay.core.LakeCatalog;
 import assay.core.Settings;
 import assay.core.SparkSessions;
+import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.ContractReader;
 import assay.core.contract.Definitions;
 import assay.core.contract.GoldQuery;
 import assay.core.contract.LiveDefinition;
 import assay.ingestion.IngestStage.KafkaSource;
+import assay.reconciliation.alerts.DomainAlerts;
+import assay.reconciliation.serving.Consumers;
+import assay.reconciliation.serving.Serving;
 import assay.views.live.LiveCatalog;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -99,6 +105,12 @@ public final class Workspace implements AutoCloseable {
     return chosen;
   }
 
+  /** What tells people of a domain. */
+  public DomainAlerts alerts(Contract contract, Progress progress) {
+    return new DomainAlerts(
+        spark(), lake, contract, settings.alerts(), Clock.systemUTC(), progress::say);
+  }
+
   /** Kafka as the settings have it. */
   public KafkaSource kafka(Optional<Long> maxRecordsPerBatch) {
     String servers =
@@ -130,6 +142,19 @@ public final class Workspace implements AutoCloseable {
     new LakeCatalog(spark(), lake).registerTables();
     LiveCatalog live = new LiveCatalog(spark(), lake);
     return definitions.contracts().stream().flatMap(c -> live.registerViews(c).stream()).toList();
+  }
+
+  /** Makes {@code serving.METRICS} the table that a consumer reads, after all others. */
+  public void registerServing(String consumer) {
+    LakeCatalog catalog = new LakeCatalog(spark(), lake);
+    List<String> there = catalog.tablesIn(lake.folder(Layer.SERVING));
+    for (Serving serving : ServedMetrics.of(this, List.of(), Steps.SILENT)) {
+      Consumers consumers = serving.consumers();
+      if (consumers.isCanary(consumer) && there.contains(serving.metrics() + "_canary")) {
+        spark().sql("DROP TABLE IF EXISTS serving.`%s`".formatted(serving.metrics()));
+        catalog.register(Layer.SERVING, serving.metrics(), consumers.canaryPath());
+      }
+    }
   }
 
   @Override

@@ -20,6 +20,7 @@ public record Lake(String root) {
     GOLD("gold"),
     MATERIALIZED_VIEWS("materialized_views"),
     RECONCILIATION("reconciliation"),
+    SERVING("serving"),
     OPS("ops");
 
     private final String folder;
@@ -110,6 +111,26 @@ public record Lake(String root) {
 
   public String reconciliation(String table) {
     return table(Layer.RECONCILIATION, table);
+  }
+
+  /** What BI reads of a metric set. */
+  public String serving(String metrics) {
+    return table(Layer.SERVING, metrics);
+  }
+
+  /** The same for those consumers that read the stream before all do. */
+  public String servingCanary(String metrics) {
+    return table(Layer.SERVING, metrics + "_canary");
+  }
+
+  /** Where each metric set stood, and what put it there. */
+  public String stages() {
+    return table(Layer.OPS, "stages");
+  }
+
+  /** What was told to people, and whether it still holds. */
+  public String alerts() {
+    return table(Layer.OPS, "alerts");
   }
 
   /** What ran, when, and what came of it. */

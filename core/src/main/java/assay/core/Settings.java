@@ -13,7 +13,8 @@ import java.util.TreeSet;
  * @param contracts the folder of contracts, absolute
  * @param spark Spark's configuration by key, each starting with {@code spark.}
  */
-public record Settings(String lake, Path contracts, Kafka kafka, Map<String, String> spark) {
+public record Settings(
+    String lake, Path contracts, Kafka kafka, AlertSettings alerts, Map<String, String> spark) {
   public Settings {
     spark = Map.copyOf(spark);
   }
@@ -47,7 +48,11 @@ public record Settings(String lake, Path contracts, Kafka kafka, Map<String, Str
   public static Settings defaults(Path folder) {
     Path base = folder.toAbsolutePath().normalize();
     return new Settings(
-        base.resolve("lake").toString(), base.resolve("contracts"), Kafka.NONE, Map.of());
+        base.resolve("lake").toString(),
+        base.resolve("contracts"),
+        Kafka.NONE,
+        AlertSettings.NONE,
+        Map.of());
   }
 
   @Override
@@ -58,6 +63,8 @@ public record Settings(String lake, Path contracts, Kafka kafka, Map<String, Str
         + contracts
         + ", kafka="
         + kafka
+        + ", alerts="
+        + alerts
         + ", spark="
         + new TreeSet<>(spark.keySet())
         + "]";

@@ -70,6 +70,9 @@ public final class SettingsReader {
         root.field("lake").flatMap(this::lake).orElse(defaults.lake()),
         root.field("contracts").flatMap(this::folder).orElse(defaults.contracts()),
         root.field("kafka").map(this::kafka).orElse(Settings.Kafka.NONE),
+        root.field("alerts")
+            .map(new AlertSettingsReader(substitution)::read)
+            .orElse(AlertSettings.NONE),
         properties(root.field("spark"), this::checkSpark));
   }
 

@@ -87,16 +87,7 @@ final class TableCommit {
    * @param basis the snapshot whose rows {@code gone} is about
    */
   void apply(TableChange change, Snapshot basis) {
-    change
-        .numbers()
-        .forEach(
-            (appId, number) -> {
-              // As if it had been asked for, which would read the whole log where a version has
-              // no checksum: another commit of the same id is a conflict.
-              transaction.readTxn().addOne(appId);
-              actions.add(
-                  new SetTransaction(appId, number, Option.apply(System.currentTimeMillis())));
-            });
+    number(change.numbers());
     if (change.schema().isPresent()) {
       for (AddFile file : VersionState.files(basis)) {
         remove(file);
@@ -117,12 +108,23 @@ final class TableCommit {
     }
   }
 
+  private void number(Map<String, Long> numbers) {
+    numbers.forEach(
+        (appId, number) -> {
+          // As if it had been asked for, which would read the whole log where a version has
+          // no checksum: another commit of the same id is a conflict.
+          transaction.readTxn().addOne(appId);
+          actions.add(new SetTransaction(appId, number, Option.apply(System.currentTimeMillis())));
+        });
+  }
+
   /**
    * Adds a replacement to the commit.
    *
    * @return how many rows the table has then; empty where its files do not tell
    */
   OptionalLong replace(TableReplacement change) {
+    number(change.numbers());
     Metadata old = current.metadata();
     String schema = old.schemaString();
     Seq<String> partitionBy = old.partitionColumns();

@@ -17,8 +17,10 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param rows that come
  * @param properties of the table that get another value in the same commit
+ * @param numbers that stand in the table from this commit on, by application id
  */
-public record TableReplacement(Dataset<Row> rows, Scope scope, Map<String, String> properties) {
+public record TableReplacement(
+    Dataset<Row> rows, Scope scope, Map<String, String> properties, Map<String, Long> numbers) {
   /** Which rows go. */
   public sealed interface Scope permits All, Partitions, Nothing {}
 
@@ -41,6 +43,12 @@ public record TableReplacement(Dataset<Row> rows, Scope scope, Map<String, Strin
 
   public TableReplacement {
     properties = Map.copyOf(properties);
+    numbers = Map.copyOf(numbers);
+  }
+
+  /** One without numbers. */
+  public TableReplacement(Dataset<Row> rows, Scope scope, Map<String, String> properties) {
+    this(rows, scope, properties, Map.of());
   }
 
   /** The columns of rows as a table has them: any may be NULL, and none knows where it was. */

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.Row;
 
 /**
@@ -33,6 +34,18 @@ public record DayEvidence(
     double shareBeyond,
     long ignored,
     boolean fit) {
+
+  private static final Set<String> GREEN = Set.of("MATCH", "TOLERATED", "EXPLAINED");
+
+  /** Whether BI may read the stream on its account; the same as {@link Verdict#green}. */
+  public boolean green() {
+    return GREEN.contains(verdict);
+  }
+
+  /** Whether something is left that no row explains. */
+  public boolean diverged() {
+    return verdict.equals("DIVERGED");
+  }
 
   static DayEvidence of(Row row) {
     return new DayEvidence(

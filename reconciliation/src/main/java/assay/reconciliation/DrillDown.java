@@ -55,7 +55,7 @@ public final class DrillDown {
   static final int NAMED = 10;
 
   /** The verdict of a difference that does not count, because the contract ignores it. */
-  public static final String IGNORED = "IGNORED";
+  public static final String IGNORED = CellComparison.IGNORED;
 
   /** What counts as most of a difference. */
   private static final double MOST = 0.8;

@@ -130,10 +130,19 @@ public final class EvidenceTables {
    * of a newer bronze is newer, whenever it was asked for.
    */
   public List<DayEvidence> newestByDay(String metrics) {
-    if (!evidence.exists()) {
+    return newestByDay(metrics, evidence.version());
+  }
+
+  /**
+   * The same as a version of the table had it.
+   *
+   * @param version -1 where there was no table
+   */
+  public List<DayEvidence> newestByDay(String metrics, long version) {
+    if (version < 0) {
       return List.of();
     }
-    Dataset<Row> all = evidence.read().where(col("metrics").equalTo(metrics));
+    Dataset<Row> all = evidence.readAt(version).where(col("metrics").equalTo(metrics));
     return all
         .groupBy(col("day"))
         .agg(

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads durations: {@code 10 seconds}, {@code 1 minute}, {@code 2 hours}, {@code 30 days}. */
-final class Durations {
+public final class Durations {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,9}) ?([A-Za-z]+)");
   private static final Duration MOST = Duration.ofDays(3_660);
 
@@ -40,7 +40,7 @@ final class Durations {
    *
    * @return empty where it was reported
    */
-  static Optional<Duration> read(YamlNode node, Duration least) {
+  public static Optional<Duration> read(YamlNode node, Duration least) {
     return read(node.name(), node.text(), least, node::mistake);
   }
 

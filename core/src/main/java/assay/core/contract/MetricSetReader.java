@@ -21,7 +21,7 @@ final class MetricSetReader {
 
   /** Endings of the tables that Assay puts beside a metric set's own. */
   private static final List<String> TAKEN =
-      List.of("_exceptions", "_reads", "_seen", "_partials", "_windows", "_filtered");
+      List.of("_exceptions", "_reads", "_seen", "_partials", "_windows", "_filtered", "_canary");
 
   private final KnownColumns columns;
   private final MeasureReader measureReader;
@@ -251,7 +251,17 @@ final class MetricSetReader {
     boolean automatic =
         node.field("approval").filter(a -> a.text().equals("automatic")).isPresent();
     return new Promotion(
-        after, canary, automatic ? Promotion.Approval.AUTOMATIC : Promotion.Approval.MANUAL);
+        after,
+        canary,
+        automatic ? Promotion.Approval.AUTOMATIC : Promotion.Approval.MANUAL,
+        days(node, "step_after", Promotion.STEP_DAYS),
+        days(node, "half_open_after", Promotion.HALF_OPEN_DAYS),
+        node.field("min_cells").map(n -> n.json().asLong()).orElse(Promotion.LEAST_CELLS),
+        duration(node, "fresh_within", Promotion.FRESH_WITHIN));
+  }
+
+  private static int days(YamlNode node, String key, int otherwise) {
+    return node.field(key).flatMap(Durations::readDays).orElse(otherwise);
   }
 
   private static List<Integer> canary(YamlNode node) {

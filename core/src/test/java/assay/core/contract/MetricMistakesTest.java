@@ -202,7 +202,8 @@ class MetricMistakesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"_exceptions", "_reads", "_seen", "_partials", "_windows", "_filtered"})
+  @ValueSource(
+      strings = {"_exceptions", "_reads", "_seen", "_partials", "_windows", "_filtered", "_canary"})
   void aMetricSetLeavesRoomForAssaysTables(String ending) {
     assertThat(contract.mistakesWith("per_day:", "orders" + ending + ":"))
         .containsExactly(
@@ -368,6 +369,22 @@ class MetricMistakesTest {
             "22:22: `after` must be whole days, not `36 hours`. Write for example `14 days`.",
             "22:42: `approval` must be `manual` or `automatic`, not `auto`. Write for example"
                 + " `manual`.");
+  }
+
+  @Test
+  void whatAStepTakesIsInDaysCellsAndTime() {
+    String promote = "0.1%}\n    promote: {after: 2 days, ";
+    assertThat(contract.mistakesWith("0.1%}", promote + "step_after: 1 hour, min_cells: 0}"))
+        .containsExactly(
+            "22:42: `step_after` must be whole days, not `1 hour`. Write for example `14 days`.",
+            "22:61: `min_cells` must be a whole number above zero, not `0`. Write for example"
+                + " `1000`.");
+    assertThat(
+            contract.mistakesWith("0.1%}", promote + "fresh_within: soon, half_open_aftr: 1 day}"))
+        .containsExactly(
+            "22:44: `fresh_within` is no duration: `soon`. Write for example `10 seconds` or `2"
+                + " hours`.",
+            "22:50: unknown key `half_open_aftr`. Did you mean `half_open_after`?");
   }
 
   @Test

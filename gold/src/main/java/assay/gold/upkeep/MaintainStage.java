@@ -186,7 +186,7 @@ public final class MaintainStage {
   private List<Vacuumed> vacuum(MaintainRequest.Vacuum asked, boolean dryRun) {
     List<NamedVersion> named = NamedVersion.of(spark, lake, contract);
     TableVacuum vacuum = new TableVacuum(spark, clock, steps, asked, dryRun);
-    return Stream.of(partitionedByDay(), unpartitioned(), List.of(lake.runs()))
+    return Stream.of(partitionedByDay(), unpartitioned(), served(), List.of(lake.runs()))
         .flatMap(List::stream)
         .filter(this::exists)
         .map(table -> vacuum.vacuum(table, named))
@@ -234,6 +234,14 @@ public final class MaintainStage {
         lake.liveExceptions(domain),
         lake.liveReads(domain),
         lake.liveSeen(domain));
+  }
+
+  /** What BI reads holds a file a day, so that there is nothing to put together. */
+  private List<String> served() {
+    return contract.metrics().stream()
+        .map(MetricSet::name)
+        .flatMap(name -> Stream.of(lake.serving(name), lake.servingCanary(name)))
+        .toList();
   }
 
   private boolean exists(String table) {

@@ -1,0 +1,140 @@
+package assay.reconciliation.alerts;
+
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
+import static org.apache.spark.sql.types.DataTypes.createArrayType;
+import static org.apache.spark.sql.types.DataTypes.createMapType;
+
+import assay.core.Lake;
+import assay.core.LakeTable;
+import assay.core.LakeTable.Later;
+import assay.core.TableChange;
+import assay.reconciliation.alerts.Finding.Kind;
+import assay.reconciliation.serving.GuardedTable;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The table {@code ops/alerts}: a row each time that something was told, only ever appended. Of an
+ * event that could not be told to all channels at once there are several, the newest with most.
+ */
+final class AlertTable {
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("alert_id", StringType)
+          .add("cause", StringType)
+          .add("number", LongType)
+          .add("event", StringType)
+          .add("kind", StringType)
+          .add("subject", StringType)
+          .add("state", StringType)
+          .add("summary", StringType)
+          .add("details", createMapType(StringType, StringType))
+          .add("sent_to", createArrayType(StringType))
+          .add("at", TimestampType);
+
+  private final SparkSession spark;
+  private final LakeTable table;
+  private Map<String, Told> known = Map.of();
+  private long knownVersion = -1;
+
+  AlertTable(SparkSession spark, Lake lake) {
+    this.spark = spark;
+    this.table = new LakeTable(spark, lake.alerts());
+  }
+
+  /** An event and the channels that it was told to. */
+  record Told(AlertEvent event, List<String> sentTo) {
+    Told {
+      sentTo = List.copyOf(sentTo);
+    }
+  }
+
+  /** The newest event of each cause. The table is read again only where it changed. */
+  Map<String, Told> newest() {
+    long version = table.version();
+    if (version != knownVersion) {
+      Map<String, Told> newest = new TreeMap<>();
+      if (version >= 0) {
+        for (Row row : table.readAt(version).collectAsList()) {
+          Told told = told(row);
+          newest.merge(told.event().finding().cause(), told, AlertTable::later);
+        }
+      }
+      known = newest;
+      knownVersion = version;
+    }
+    return known;
+  }
+
+  private static Told later(Told one, Told other) {
+    long by = one.event().number() - other.event().number();
+    return by > 0 || (by == 0 && one.sentTo().size() >= other.sentTo().size()) ? one : other;
+  }
+
+  /**
+   * Adds events.
+   *
+   * @throws assay.core.AssayException with {@code TRY_AGAIN} where another run told something since
+   *     {@link #newest}
+   */
+  void append(List<Told> events) {
+    long base = knownVersion;
+    if (base < 0) {
+      GuardedTable.create(table, SCHEMA);
+      base = table.version();
+    }
+    List<Row> rows = events.stream().map(AlertTable::row).toList();
+    table.commit(
+        base,
+        TableChange.exchange(
+            Optional.of(spark.createDataFrame(rows, SCHEMA).coalesce(1)),
+            Optional.empty(),
+            Map.of()),
+        Later.REFUSE);
+  }
+
+  private static Row row(Told told) {
+    AlertEvent event = told.event();
+    Finding finding = event.finding();
+    return RowFactory.create(
+        event.id(),
+        finding.cause(),
+        event.number(),
+        event.what().label(),
+        finding.kind().label(),
+        finding.subject(),
+        finding.state(),
+        finding.summary(),
+        finding.details(),
+        told.sentTo(),
+        event.at().truncatedTo(ChronoUnit.MICROS));
+  }
+
+  private static Told told(Row row) {
+    Finding finding =
+        new Finding(
+            Kind.valueOf(row.<String>getAs("kind").toUpperCase(Locale.ROOT)),
+            row.getAs("subject"),
+            row.getAs("state"),
+            row.getAs("summary"),
+            row.<String, String>getJavaMap(row.fieldIndex("details")));
+    return new Told(
+        new AlertEvent(
+            row.<Long>getAs("number"),
+            AlertEvent.What.valueOf(row.<String>getAs("event").toUpperCase(Locale.ROOT)),
+            finding,
+            row.getAs("at")),
+        new ArrayList<>(row.<String>getList(row.fieldIndex("sent_to"))));
+  }
+}
