@@ -2,11 +2,11 @@ package assay.cli;
 
 import assay.reconciliation.CalibrateStage;
 import assay.reconciliation.Calibration;
-import assay.reconciliation.DualRead;
-import assay.reconciliation.DualReadStage;
 import assay.reconciliation.DayVerdict;
 import assay.reconciliation.DrillDown;
 import assay.reconciliation.DrillDown.Explanation;
+import assay.reconciliation.DualRead;
+import assay.reconciliation.DualReadStage;
 import assay.reconciliation.EvidenceTables;
 import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;

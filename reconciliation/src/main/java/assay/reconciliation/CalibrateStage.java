@@ -18,10 +18,10 @@ import assay.gold.Gold;
 import assay.ingestion.Bronze;
 import assay.reconciliation.Calibration.SamePath;
 import assay.silver.EventParser;
-import assay.silver.EventReader;
 import assay.silver.Silver;
 import assay.views.live.BronzeReads;
 import assay.views.live.CellPartials;
+import assay.views.live.LiveReader;
 import assay.views.live.LiveTables;
 import assay.views.live.LiveView;
 import java.util.ArrayList;
@@ -93,8 +93,7 @@ public final class CalibrateStage {
         new LakeTable(spark, lake.bronze(contract.domain()))
             .readAt(pins.bronze())
             .where(not(pins.test().isBefore(col(Bronze.PARTITION), col(Bronze.OFFSET))));
-    EventReader reader =
-        EventReader.at(spark, lake, contract, reads.referenceVersions(contract, pins.testBatch()));
+    LiveReader reader = LiveReader.upTo(spark, lake, contract, reads, pins.testBatch());
     String[] position = {EventParser.PARTITION, EventParser.OFFSET};
     Dataset<Row> setAside =
         live.exceptions(pins.testBatch())

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -49,12 +50,15 @@ public final class CauseRows {
    * @param metrics one of {@link ShowRequest#among}
    */
   public ShownRows show(ShowRequest request, MetricSet metrics) {
-    Pins pins = Pins.take(spark, lake, contract, metrics);
+    Pins pins = Pins.take(spark, lake, contract, metrics, OptionalLong.empty());
     Column wanted = wanted(request);
     Dataset<Row> differences =
         metrics
             .filter()
-            .passing(new RowDifferences(spark, lake, contract, metrics.lookUps(contract.enrich()), pins).find().where(wanted))
+            .passing(
+                new RowDifferences(spark, lake, contract, metrics.lookUps(contract.enrich()), pins)
+                    .find()
+                    .where(wanted))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Dataset<Row> ofCause =

@@ -3,8 +3,8 @@ package assay.reconciliation;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.spark.sql.Row;
 
 /**
@@ -35,16 +35,24 @@ public record DayEvidence(
     long ignored,
     boolean fit) {
 
-  private static final Set<String> GREEN = Set.of("MATCH", "TOLERATED", "EXPLAINED");
-
-  /** Whether BI may read the stream on its account; the same as {@link Verdict#green}. */
-  public boolean green() {
-    return GREEN.contains(verdict);
-  }
-
   /** Whether something is left that no row explains. */
   public boolean diverged() {
     return verdict.equals("DIVERGED");
+  }
+
+  /** Whether it speaks against the stream, rather than not for it. */
+  public boolean red() {
+    return diverged() || (Verdict.isGreen(verdict) && !fit);
+  }
+
+  /** As {@code 2001-01-02 is DIVERGED}, with what makes it unfit. */
+  public String inWords() {
+    String unfit =
+        Verdict.isGreen(verdict) && !fit
+            ? String.format(
+                Locale.ROOT, " with %.2f %% of its cells beyond tolerance", shareBeyond * 100)
+            : reason.map(why -> " (" + why + ")").orElse("");
+    return day + " is " + verdict + unfit;
   }
 
   static DayEvidence of(Row row) {

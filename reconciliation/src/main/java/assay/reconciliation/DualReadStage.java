@@ -183,7 +183,10 @@ public final class DualReadStage {
     Dataset<Row> oneSided =
         onKeys(
                 latest,
-                latest.filter().passing(new RowDifferences(spark, lake, contract, contract.enrich(), pins).find()),
+                latest
+                    .filter()
+                    .passing(
+                        new RowDifferences(spark, lake, contract, contract.enrich(), pins).find()),
                 keys)
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {

@@ -106,7 +106,10 @@ public final class ReconcileStage {
     Dataset<Row> control = gold.table().readAt(pins.gold()).where(wanted);
     Dataset<Row> partials = view.table().readAt(pins.live()).where(wanted);
     Dataset<Row> differences =
-        filter.passing(new RowDifferences(spark, lake, contract, metrics.lookUps(contract.enrich()), pins).find().where(wanted));
+        filter.passing(
+            new RowDifferences(spark, lake, contract, metrics.lookUps(contract.enrich()), pins)
+                .find()
+                .where(wanted));
     List<Ignore> ignored = ignoredToday(metrics);
     try (Ladder ladder =
         new Ladder(
@@ -119,12 +122,7 @@ public final class ReconcileStage {
             differences)) {
       DayVerdicts verdicts =
           new DayVerdicts(
-              contract,
-              metrics,
-              pins,
-              ignored,
-              Verdict.of(ledgers),
-              dayStates(pins, request.at()));
+              contract, metrics, pins, ignored, Verdict.of(ledgers), dayStates(pins, request.at()));
       Optional<String> otherSchema = ladder.otherSchema();
       if (otherSchema.isPresent()) {
         List<DayVerdict> days = verdicts.ofSchema(otherSchema.get(), days(gold, pins, request));
@@ -135,8 +133,7 @@ public final class ReconcileStage {
       List<DayVerdict> days = verdicts.of(result, request.day());
       steps.reached(STAGE, metrics.name() + ": cells compared");
       new Convergence(spark, lake, contract, metrics)
-          .write(
-              over(days), new Inputs(partials, silver, ladder.differences(), pins.testBatch()));
+          .write(over(days), new Inputs(partials, silver, ladder.differences(), pins.testBatch()));
       steps.reached(STAGE, metrics.name() + ": convergence committed");
       writer(metrics, pins, unaccounted).write(days, control, result.judged());
       return result

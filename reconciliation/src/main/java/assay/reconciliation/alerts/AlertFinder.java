@@ -102,8 +102,7 @@ final class AlertFinder {
   private Findings ofEvidence(Serving serving) {
     NavigableMap<LocalDate, Optional<DayEvidence>> closed = serving.closedDays();
     List<Finding> found = new ArrayList<>();
-    List<DayEvidence> red =
-        serving.evidence().values().stream().filter(DayEvidence::diverged).toList();
+    List<DayEvidence> red = serving.evidence().values().stream().filter(DayEvidence::red).toList();
     if (!red.isEmpty()) {
       String days = String.join(", ", red.stream().map(e -> e.day().toString()).toList());
       found.add(
@@ -111,8 +110,10 @@ final class AlertFinder {
               Kind.DIVERGED,
               serving.metrics(),
               days,
-              "%s diverged: live and batch differ by what no row explains on %s"
-                  .formatted(serving.metrics(), days),
+              "%s is not fit to be read from the stream: %s"
+                  .formatted(
+                      serving.metrics(),
+                      String.join(", ", red.stream().map(DayEvidence::inWords).toList())),
               Map.of(
                   "days",
                   days,
@@ -129,7 +130,7 @@ final class AlertFinder {
     Optional<LocalDate> last =
         closed.descendingMap().values().stream()
             .flatMap(Optional::stream)
-            .filter(e -> e.green() || e.diverged())
+            .filter(e -> e.fit() || e.red())
             .map(DayEvidence::day)
             .findFirst();
     if (last.isEmpty()) {

@@ -159,13 +159,7 @@ public record Readiness(
       if (!evidence.get().contractHash().equals(contractHash)) {
         return Optional.of(day + " was compared under another contract");
       }
-      return evidence.get().green()
-          ? Optional.empty()
-          : Optional.of(
-              day
-                  + " is "
-                  + evidence.get().verdict()
-                  + evidence.get().reason().map(why -> " (" + why + ")").orElse(""));
+      return evidence.filter(e -> !e.fit()).map(DayEvidence::inWords);
     }
   }
 }

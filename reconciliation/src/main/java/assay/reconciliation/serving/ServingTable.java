@@ -227,7 +227,7 @@ final class ServingTable {
       return side;
     }
     DayEvidence evidence = sources.evidence().get(day);
-    return evidence != null && evidence.green() ? Side.LIVE : Side.BATCH;
+    return evidence != null && evidence.fit() ? Side.LIVE : Side.BATCH;
   }
 
   /**

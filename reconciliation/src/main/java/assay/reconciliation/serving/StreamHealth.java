@@ -80,18 +80,13 @@ final class StreamHealth {
 
   private static Optional<Trouble> red(ServingSources sources, LocalDate since) {
     List<DayEvidence> red =
-        sources.evidence().tailMap(since, true).values().stream()
-            .filter(DayEvidence::diverged)
-            .toList();
+        sources.evidence().tailMap(since, true).values().stream().filter(DayEvidence::red).toList();
     return red.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new Trouble(
                 Kind.DIVERGED,
-                "%s %s DIVERGED"
-                    .formatted(
-                        String.join(", ", red.stream().map(e -> e.day().toString()).toList()),
-                        red.size() == 1 ? "is" : "are"),
+                String.join(", ", red.stream().map(DayEvidence::inWords).toList()),
                 red.stream().map(DayEvidence::evidenceId).toList()));
   }
 

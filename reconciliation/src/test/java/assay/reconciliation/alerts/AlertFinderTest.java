@@ -46,8 +46,7 @@ class AlertFinderTest {
     assertThat(red.causes()).containsExactlyInAnyOrder("diverged:route_day", "stalled:route_day");
     assertThat(red.found())
         .extracting(Finding::summary)
-        .containsExactly(
-            "route_day diverged: live and batch differ by what no row explains on 2001-01-01");
+        .containsExactly("route_day is not fit to be read from the stream: 2001-01-01 is DIVERGED");
 
     bronze.ingest("2026-01-01T00:00:20Z", flight("d", "2001-01-02T09:00:00Z", 1, "SEA", "LAX"));
     batch(lake);

@@ -57,6 +57,12 @@ class ReadinessTest {
     assertThat(check(first(), promotion(3, 1), "MM-M", List.of(), true).missing())
         .containsExactly(
             new Missing("green_days", "1 of 3 green days in a row: 2001-01-03 was not compared"));
+    assertThat(check(first(), promotion(3, 1), "MMUM", List.of(), true).missing())
+        .containsExactly(
+            new Missing(
+                "green_days",
+                "1 of 3 green days in a row: 2001-01-03 is EXPLAINED with 25.00 % of its cells"
+                    + " beyond tolerance"));
     assertThat(check(first(), promotion(3, 1), "MMoM", List.of(), true).missing())
         .containsExactly(
             new Missing(
@@ -178,7 +184,10 @@ class ReadinessTest {
     return Readiness.of(standing, Optional.of(promotion), MACHINE, facts(days, troubles, yes));
   }
 
-  /** A letter a day: that of a verdict; o of a match under another contract, - of no evidence. */
+  /**
+   * A letter a day: that of a verdict; U of one with too many cells beyond tolerance, o of a match
+   * under another contract, - of no evidence.
+   */
   private static Facts facts(String days, List<String> troubles, boolean approved) {
     Map<Character, String> verdicts =
         Map.of(
@@ -190,6 +199,8 @@ class ReadinessTest {
             "EXPLAINED",
             'D',
             "DIVERGED",
+            'U',
+            "EXPLAINED",
             'I',
             "INCONCLUSIVE",
             'o',
@@ -213,7 +224,11 @@ class ReadinessTest {
                           0,
                           BigDecimal.ZERO,
                           letter == 'o' ? "before" : HASH,
-                          Instant.EPOCH)));
+                          Instant.EPOCH,
+                          "rows",
+                          letter == 'U' ? 0.25 : 0,
+                          0,
+                          "MTEo".indexOf(letter) >= 0)));
     }
     return new Facts(closed, HASH, troubles, approved);
   }
