@@ -199,7 +199,8 @@ final class Ladder implements AutoCloseable {
       DayTally tally = tallies.getOrDefault(day, DayTally.NONE);
       long cellsRead = read.getOrDefault(day, 0L);
       Rung rung = cellsRead > 0 ? Rung.ROWS : Rung.ATTRIBUTION;
-      days.put(day, new Outcome(rung, why(counts.get(day), tally, cellsRead), counts.get(day), tally));
+      days.put(
+          day, new Outcome(rung, why(counts.get(day), tally, cellsRead), counts.get(day), tally));
     }
     return judged;
   }
