@@ -1,6 +1,7 @@
 package assay.reconciliation.convergence;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
@@ -158,7 +159,7 @@ public final class Convergence {
       place = when(visible, lit(age)).otherwise(place);
     }
     return shown
-        .join(clock, new String[] {EventParser.INGESTED_AT}, "left_outer")
+        .join(broadcast(clock), new String[] {EventParser.INGESTED_AT}, "left_outer")
         .withColumn(PLACE, place)
         .drop(BronzeReads.CLOCK);
   }

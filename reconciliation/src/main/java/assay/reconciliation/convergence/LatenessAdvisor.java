@@ -1,6 +1,7 @@
 package assay.reconciliation.convergence;
 
 import static org.apache.spark.sql.functions.abs;
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
@@ -200,7 +201,7 @@ public final class LatenessAdvisor {
     Instant from = silver.agg(min(col(EventParser.INGESTED_AT))).head().getInstant(0);
     Dataset<Row> withClock =
         silver.join(
-            live.reads().clock(lastBatch, from == null ? Instant.EPOCH : from),
+            broadcast(live.reads().clock(lastBatch, from == null ? Instant.EPOCH : from)),
             EventParser.INGESTED_AT);
     Column at = col(EventParser.INGESTED_AT);
     Row all = withClock.agg(count(lit(1)), min(at), max(at)).head();

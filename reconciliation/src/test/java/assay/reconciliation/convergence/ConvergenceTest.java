@@ -161,12 +161,12 @@ class ConvergenceTest {
     Instant at = Instant.parse("2026-01-01T00:00:00Z");
     Instant now = Instant.parse("2001-01-01T10:00:00Z");
     List<String> sent = new ArrayList<>();
-    for (int batch = 0; batch < 16; batch++) {
-      if (batch == 15) {
+    for (int batch = 0; batch < 10; batch++) {
+      if (batch == 9) {
         runBatch(contract);
       }
       List<String> rows = new ArrayList<>();
-      for (int i = 0; i < 12; i++) {
+      for (int i = 0; i < 20; i++) {
         now = now.plusSeconds(600);
         rows.add(row(random, now, sent));
       }
