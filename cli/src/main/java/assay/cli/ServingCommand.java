@@ -2,8 +2,8 @@ package assay.cli;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** What BI reads. */
@@ -29,7 +29,13 @@ import picocli.CommandLine.Spec;
     })
 final class ServingCommand implements Runnable {
   @Spec private CommandSpec spec;
-  @Mixin private CommonOptions common;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  @SuppressWarnings("unused") // Only picocli reads it.
+  private boolean help;
 
   @Override
   public void run() {

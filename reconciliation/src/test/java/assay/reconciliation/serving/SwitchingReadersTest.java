@@ -108,7 +108,7 @@ class SwitchingReadersTest {
             .isEqualTo(totals.get(sources.iterator().next()));
         reads++;
         // Two cores are to be left to the writer as well.
-        Thread.sleep(20);
+        Thread.sleep(100);
       }
       return reads;
     };
