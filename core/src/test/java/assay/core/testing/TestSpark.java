@@ -33,8 +33,10 @@ public final class TestSpark {
 
   private TestSpark() {}
 
-  /** The same for all tests of a class. */
+  /** The same for all tests of a class, and the one that the engine takes its settings from. */
   public static SparkSession session() {
-    return OF_THREAD.get();
+    SparkSession session = OF_THREAD.get();
+    SparkSession.setActiveSession(session);
+    return session;
   }
 }
