@@ -7,32 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code assay compare} of two exports, where there is neither a lake nor a contract. */
+@ExtendWith(PlainPlans.class)
 class CompareCommandTest {
-  /** Compiling a plan takes longer than five rows through it. */
-  private static final Map<String, String> PLAIN_PLANS =
-      Map.of(
-          "spark.sql.codegen.wholeStage", "false",
-          "spark.sql.codegen.factoryMode", "NO_CODEGEN",
-          "spark.sql.adaptive.enabled", "false");
-
   @TempDir Path folder;
-
-  @BeforeAll
-  static void runPlansAsTheyAre() {
-    PLAIN_PLANS.forEach(System::setProperty);
-  }
-
-  @AfterAll
-  static void takeTheSettingsBack() {
-    PLAIN_PLANS.keySet().forEach(System::clearProperty);
-  }
 
   @Test
   void twoExportsAreComparedWithoutALake() throws IOException {

@@ -17,20 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MaintainCommandTest {
-  /** Compiling a plan takes longer than a few rows through it. */
-  private static final Map<String, String> PLAIN_PLANS =
-      Map.of(
-          "spark.sql.codegen.wholeStage", "false",
-          "spark.sql.codegen.factoryMode", "NO_CODEGEN",
-          "spark.sql.adaptive.enabled", "false");
-
   @TempDir Path folder;
 
   @Test
@@ -87,11 +79,11 @@ class MaintainCommandTest {
         Path.of(System.getProperty("assay.root"), "examples", "flights", "contract.yaml"),
         folder.resolve("contracts").resolve("flights.yaml"));
     String spark =
-        PLAIN_PLANS.entrySet().stream()
+        PlainPlans.SETTINGS.entrySet().stream()
             .map(e -> "  " + e.getKey() + ": \"" + e.getValue() + "\"\n")
             .collect(Collectors.joining());
     Files.writeString(folder.resolve("assay.yaml"), "lake: lake\nspark:\n" + spark);
-    SparkSession session = SparkSessions.open("by hand", PLAIN_PLANS);
+    SparkSession session = SparkSessions.open("by hand", PlainPlans.SETTINGS);
     Lake lake = new Lake(folder.resolve("lake").toString());
     Contract contract = ContractReader.readAll(folder.resolve("contracts")).get(0);
     BronzeFixture bronze = new BronzeFixture(session, lake, "flights");

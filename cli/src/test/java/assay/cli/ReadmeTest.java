@@ -19,12 +19,12 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs every command that the README and the page of the proof show, in their order. */
+@ExtendWith(PlainPlans.class)
 class ReadmeTest {
   private static final Path ROOT = Path.of(System.getProperty("assay.root"));
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```");
@@ -33,24 +33,7 @@ class ReadmeTest {
   /** Run elsewhere: the demo by DemoTest, the build by whoever reads this line. */
   private static final List<String> ELSEWHERE = List.of("./assay demo", "mvn verify");
 
-  /** Compiling a plan takes longer than twenty rows through it; DemoTest runs compiled ones. */
-  private static final Map<String, String> PLAIN_PLANS =
-      Map.of(
-          "spark.sql.codegen.wholeStage", "false",
-          "spark.sql.codegen.factoryMode", "NO_CODEGEN",
-          "spark.sql.adaptive.enabled", "false");
-
   @TempDir Path folder;
-
-  @BeforeAll
-  static void runPlansAsTheyAre() {
-    PLAIN_PLANS.forEach(System::setProperty);
-  }
-
-  @AfterAll
-  static void takeTheSettingsBack() {
-    PLAIN_PLANS.keySet().forEach(System::clearProperty);
-  }
 
   @Test
   void everyCommandDoesWhatItSays() throws Exception {

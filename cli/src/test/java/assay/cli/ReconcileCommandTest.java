@@ -15,34 +15,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What docs/proof.md shows of {@code assay reconcile}, on a small lake. */
+@ExtendWith(PlainPlans.class)
 class ReconcileCommandTest {
   private static final Path EXAMPLES =
       Path.of(System.getProperty("assay.root"), "examples", "flights");
 
-  /** Compiling a plan takes longer than four rows through it. */
-  private static final Map<String, String> PLAIN_PLANS =
-      Map.of(
-          "spark.sql.codegen.wholeStage", "false",
-          "spark.sql.codegen.factoryMode", "NO_CODEGEN",
-          "spark.sql.adaptive.enabled", "false");
-
   @TempDir Path folder;
-
-  @BeforeAll
-  static void runPlansAsTheyAre() {
-    PLAIN_PLANS.forEach(System::setProperty);
-  }
-
-  @AfterAll
-  static void takeTheSettingsBack() {
-    PLAIN_PLANS.keySet().forEach(System::clearProperty);
-  }
 
   @Test
   void theProofIsAskedInEachWay() throws IOException {

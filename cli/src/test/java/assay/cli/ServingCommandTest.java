@@ -17,35 +17,18 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of docs/serving.md in their order, but for those that the README shows too. */
+@ExtendWith(PlainPlans.class)
 class ServingCommandTest {
   private static final Path ROOT = Path.of(System.getProperty("assay.root"));
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\\n(.*?)^```");
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
-  /** Compiling a plan takes longer than four rows through it. */
-  private static final Map<String, String> PLAIN_PLANS =
-      Map.of(
-          "spark.sql.codegen.wholeStage", "false",
-          "spark.sql.codegen.factoryMode", "NO_CODEGEN",
-          "spark.sql.adaptive.enabled", "false");
-
   @TempDir Path folder;
-
-  @BeforeAll
-  static void runPlansAsTheyAre() {
-    PLAIN_PLANS.forEach(System::setProperty);
-  }
-
-  @AfterAll
-  static void takeTheSettingsBack() {
-    PLAIN_PLANS.keySet().forEach(System::clearProperty);
-  }
 
   @Test
   void everyCommandOfThePageDoesWhatItSays() throws IOException {

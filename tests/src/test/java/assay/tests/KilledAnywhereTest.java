@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Random;
 import org.apache.spark.sql.SparkSession;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,9 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
  * Processes that run the batch path are killed, as by {@code kill -9}, at moments that nobody
  * chose; {@link KilledStageTest} kills at the steps that stages tell of.
  */
+@Tag("long")
 class KilledAnywhereTest {
-  /** Thirty with {@code mvn verify -Pfaults}. */
-  private static final int KILLS = Boolean.getBoolean("assay.everyStep") ? 30 : 2;
+  private static final int KILLS = 30;
 
   private static final long SEED = Long.getLong("assay.seed", 9);
 

@@ -47,6 +47,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.Option;
@@ -356,10 +357,10 @@ class MaintainStageTest {
     assertThat(result.needsAttention()).isFalse();
   }
 
-  /** Sixty hours under {@code -Pfaults}, twelve otherwise. */
   @Test
+  @Tag("long")
   void hourAfterHourTheFilesOfClosedDaysStayFew() {
-    int hours = Boolean.getBoolean("assay.everyStep") ? 60 : 6;
+    int hours = 60;
     int every = 6;
     Instant start = Instant.parse("2001-01-03T02:00:00Z");
     for (int hour = 0; hour < hours; hour++) {

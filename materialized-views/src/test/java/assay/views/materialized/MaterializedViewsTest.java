@@ -7,12 +7,10 @@ import assay.core.AssayException;
 import assay.core.ErrorCode;
 import assay.core.LakeTable;
 import assay.core.Steps;
+import assay.core.testing.JobCount;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -295,27 +293,15 @@ class MaterializedViewsTest {
     lake.sql("INSERT INTO {t} VALUES (DATE'2001-01-02', NULL, 'SFO', 1, 2.00)");
     refresh("by_origin");
     refresh("by_origin");
-    AtomicInteger jobs = new AtomicInteger();
-    SparkListener listener =
-        new SparkListener() {
-          @Override
-          public void onJobStart(SparkListenerJobStart start) {
-            if (start.properties().containsKey("of this test")) {
-              jobs.incrementAndGet();
-            }
-          }
-        };
     MaterializedViews views = lake.views(Steps.SILENT);
     var query = lake.query("by_origin");
-    lake.spark.sparkContext().addSparkListener(listener);
-    // Other classes run jobs at the same time.
-    lake.spark.sparkContext().setLocalProperty("of this test", "");
-    RefreshResult result = views.refresh(query, Instant.parse(NOON), false);
-    lake.spark.sparkContext().setLocalProperty("of this test", null);
-    lake.spark.sparkContext().listenerBus().waitUntilEmpty(10_000);
-    lake.spark.sparkContext().removeSparkListener(listener);
-    assertThat(result.plan().strategy()).isEqualTo(Strategy.NONE);
-    assertThat(jobs).hasValue(0);
+    int jobs =
+        JobCount.of(
+            lake.spark,
+            () ->
+                assertThat(views.refresh(query, Instant.parse(NOON), false).plan().strategy())
+                    .isEqualTo(Strategy.NONE));
+    assertThat(jobs).isZero();
   }
 
   @Test

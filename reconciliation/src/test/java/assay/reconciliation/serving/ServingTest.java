@@ -16,6 +16,7 @@ import assay.core.contract.Live;
 import assay.core.contract.MetricSet;
 import assay.core.contract.MetricSetBuilder;
 import assay.core.contract.Promotion.Approval;
+import assay.core.testing.JobCount;
 import assay.core.testing.TestSpark;
 import assay.reconciliation.serving.Readiness.Missing;
 import assay.reconciliation.serving.Standing.Change;
@@ -34,9 +35,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -108,23 +106,7 @@ class ServingTest {
     Serving serving = flights.serving();
     long version = flights.main().version();
     assertThat(serving.publish().days()).isZero();
-    AtomicInteger jobs = new AtomicInteger();
-    SparkListener counting =
-        new SparkListener() {
-          @Override
-          public void onJobStart(SparkListenerJobStart job) {
-            jobs.incrementAndGet();
-          }
-        };
-    spark.sparkContext().listenerBus().waitUntilEmpty(10_000);
-    spark.sparkContext().addSparkListener(counting);
-    try {
-      assertThat(serving.publish().days()).isZero();
-      spark.sparkContext().listenerBus().waitUntilEmpty(10_000);
-    } finally {
-      spark.sparkContext().removeSparkListener(counting);
-    }
-    assertThat(jobs).hasValue(0);
+    assertThat(JobCount.of(spark, () -> assertThat(serving.publish().days()).isZero())).isZero();
     assertThat(flights.main().version()).isEqualTo(version);
   }
 

@@ -37,7 +37,7 @@ class SwitchingReadersTest {
 
   @Test
   void noReaderSeesAMixtureWhileAWriterSwitches() throws Exception {
-    switchAndRead(20);
+    switchAndRead(8);
   }
 
   @Test
