@@ -178,6 +178,8 @@ class ReportReaderTest {
                 .formatted(latest))
         .write()
         .format("delta")
+        .mode("overwrite")
+        .option("overwriteSchema", "true")
         .save(lake.reconciliation("convergence"));
     spark
         .sql(
@@ -196,6 +198,8 @@ class ReportReaderTest {
             """)
         .write()
         .format("delta")
+        .mode("overwrite")
+        .option("overwriteSchema", "true")
         .save(lake.reconciliation("ledger"));
     spark
         .sql(
@@ -206,6 +210,8 @@ class ReportReaderTest {
             """)
         .write()
         .format("delta")
+        .mode("overwrite")
+        .option("overwriteSchema", "true")
         .save(lake.table(Lake.Layer.OPS, "stages"));
     ReportModel whole = read(30, Optional.empty());
     MetricsReport routes = whole.metrics().get(0);

@@ -224,7 +224,10 @@ class ServingTest {
   @Order(8)
   void aRedDayPutsEveryoneBackToBatchWithinOnePublish() {
     spark.sql(
-        "DELETE FROM delta.`%s` WHERE event_date = DATE'2001-01-03' AND origin = 'LAX'"
+        """
+        UPDATE delta.`%s` SET delay_minutes = delay_minutes + 1
+        WHERE event_date = DATE'2001-01-03' AND origin = 'LAX'
+        """
             .formatted(flights.lake().live("route_day")));
     flights.reconcile();
     Published published = flights.serving().publish();
