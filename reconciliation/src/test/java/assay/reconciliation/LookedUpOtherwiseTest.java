@@ -34,6 +34,7 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -128,6 +129,7 @@ class LookedUpOtherwiseTest {
   }
 
   @Test
+  @Tag("long")
   @Order(3)
   void aViewThatIsBuiltAgainHoldsWhatWasLookedUpAtTheTime() {
     List<String> before = differences(reconcile());
@@ -136,6 +138,7 @@ class LookedUpOtherwiseTest {
   }
 
   @Test
+  @Tag("long")
   @Order(4)
   void rowsThatBatchReadsAnewAreFoundWherever() {
     Instant hour = Instant.parse("2026-01-01T00:00:00Z");

@@ -240,6 +240,7 @@ class MaintainStageTest {
   }
 
   @Test
+  @Tag("long")
   void aVacuumLeavesTheTablesOfAVersionAloneThatSilversLogHasForgotten() throws IOException {
     runThreeHours();
     gold();
@@ -274,6 +275,7 @@ class MaintainStageTest {
   }
 
   @Test
+  @Tag("long")
   void aVacuumKeepsWhatTheTableAsksForAndWhatReadersOfChangesNeed() {
     Clock nextWeek = Clock.offset(Clock.systemUTC(), Duration.ofDays(8));
     runThreeHours();

@@ -44,6 +44,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -160,6 +161,7 @@ class WebhookSinkTest {
   }
 
   @Test
+  @Tag("long")
   void everyKindOfViewIsSentByItsKeyAndASessionThatAnotherJoinsIsGone() {
     Contract views =
         FlightsContract.withLiveViews(

@@ -44,6 +44,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -146,6 +147,7 @@ class ConvergenceTest {
    * difference, for each measure, whatever came late, twice, corrected, or was not read yet.
    */
   @Test
+  @Tag("long")
   void aDayAfterAWindowClosedItStandsWhereTheEvidenceSays(@TempDir Path folder) {
     MetricSet byHour = FlightsContract.contract().metrics().get(0);
     MetricSet byDay =
