@@ -61,6 +61,7 @@ class InjectedFaultsTest {
   @TempDir Path folder;
 
   @Test
+  @Tag("long")
   void everyFaultIsFoundAndNothingElse() {
     assertFound(new FaultHistories(1, 30, false));
   }
