@@ -2,18 +2,11 @@ package assay.views.sinks;
 
 import assay.core.AssayException;
 import assay.core.ErrorCode;
+import assay.core.JsonPost;
 import dev.failsafe.ExecutionContext;
-import dev.failsafe.Failsafe;
-import dev.failsafe.FailsafeException;
-import dev.failsafe.RetryPolicy;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Stream;
@@ -30,8 +23,7 @@ final class WebhookReceiver implements Receiver {
   private final String variable;
   private final URI address;
   private final Patience patience;
-  private final HttpClient client;
-  private final RetryPolicy<HttpResponse<Void>> retries;
+  private final JsonPost post;
 
   /**
    * @param variable of the environment that the address is from; what is said names it alone
@@ -41,18 +33,10 @@ final class WebhookReceiver implements Receiver {
     this.variable = variable;
     this.address = parse(variable, address);
     this.patience = patience;
-    this.client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(patience.answer())
-            .build();
-    this.retries =
-        patience
-            .<HttpResponse<Void>>retries()
-            .handle(IOException.class)
-            .handleResultIf(response -> passes(response.statusCode()))
-            .withDelayFn(this::retryAfter)
-            .build();
+    this.post =
+        new JsonPost(
+            patience.answer(),
+            patience.<HttpResponse<Void>>retries().withDelayFn(this::retryAfter));
   }
 
   private static URI parse(String variable, String address) {
@@ -115,40 +99,21 @@ final class WebhookReceiver implements Receiver {
   }
 
   private void post(String body) {
-    HttpRequest request =
-        HttpRequest.newBuilder(address)
-            .timeout(patience.answer())
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body))
-            .build();
     int status;
     try {
-      status =
-          Failsafe.with(retries)
-              .get(() -> client.send(request, BodyHandlers.discarding()))
-              .statusCode();
-    } catch (FailsafeException e) {
-      if (e.getCause() instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      // Without the cause, whose message may show the address.
+      status = post.send(address, body);
+    } catch (JsonPost.Unreachable e) {
       throw new AssayException(
           ErrorCode.TRY_AGAIN,
-          "the webhook of %s cannot be reached: %s"
-              .formatted(variable, e.getCause().getClass().getSimpleName()),
+          "the webhook of %s cannot be reached: %s".formatted(variable, e.getMessage()),
           "check that the address in " + variable + " is right and that its server runs");
     }
     if (status / 100 != 2) {
       throw new AssayException(
-          passes(status) ? ErrorCode.TRY_AGAIN : ErrorCode.FAILED,
+          JsonPost.passes(status) ? ErrorCode.TRY_AGAIN : ErrorCode.FAILED,
           "the webhook of %s answered with status %d".formatted(variable, status),
           "look into what its server says, and check the address in " + variable);
     }
-  }
-
-  /** Whether a refusal may be gone a little later. */
-  private static boolean passes(int status) {
-    return status / 100 == 5 || status == 429 || status == 408;
   }
 
   /** What the server asks for, up to the longest rest; the usual one where it says nothing. */

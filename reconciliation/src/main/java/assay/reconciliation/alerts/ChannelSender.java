@@ -8,17 +8,12 @@ import assay.core.AlertSettings.Shape;
 import assay.core.AlertSettings.Webhook;
 import assay.core.AssayException;
 import assay.core.ErrorCode;
-import dev.failsafe.Failsafe;
-import dev.failsafe.FailsafeException;
+import assay.core.JsonPost;
 import dev.failsafe.RetryPolicy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +30,7 @@ final class ChannelSender {
   private static final int ATTEMPTS = 3;
   private static final Duration ANSWER = Duration.ofSeconds(15);
 
-  private final HttpClient client;
-  private final RetryPolicy<HttpResponse<Void>> retries;
+  private final JsonPost post;
 
   ChannelSender() {
     this(Duration.ofSeconds(1));
@@ -47,16 +41,13 @@ final class ChannelSender {
    *     long
    */
   ChannelSender(Duration rest) {
-    this.client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWER).build();
-    this.retries =
-        RetryPolicy.<HttpResponse<Void>>builder()
-            .handle(IOException.class)
-            .handleResultIf(response -> passes(response.statusCode()))
-            .withBackoff(rest, LONGEST_REST)
-            .withJitter(0.1)
-            .withMaxAttempts(ATTEMPTS)
-            .build();
+    this.post =
+        new JsonPost(
+            ANSWER,
+            RetryPolicy.<HttpResponse<Void>>builder()
+                .withBackoff(rest, LONGEST_REST)
+                .withJitter(0.1)
+                .withMaxAttempts(ATTEMPTS));
   }
 
   /**
@@ -82,39 +73,18 @@ final class ChannelSender {
   }
 
   private void post(Channel channel, String address, String body) {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(address))
-            .timeout(ANSWER)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body))
-            .build();
     int status;
     try {
-      status =
-          Failsafe.with(retries)
-              .get(() -> client.send(request, BodyHandlers.discarding()))
-              .statusCode();
-    } catch (FailsafeException e) {
-      if (e.getCause() instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      // Without the cause, whose message may show the address.
-      throw failed(
-          ErrorCode.TRY_AGAIN,
-          channel,
-          "cannot be reached: " + e.getCause().getClass().getSimpleName());
+      status = post.send(URI.create(address), body);
+    } catch (JsonPost.Unreachable e) {
+      throw failed(ErrorCode.TRY_AGAIN, channel, "cannot be reached: " + e.getMessage());
     }
     if (status / 100 != 2) {
       throw failed(
-          passes(status) ? ErrorCode.TRY_AGAIN : ErrorCode.FAILED,
+          JsonPost.passes(status) ? ErrorCode.TRY_AGAIN : ErrorCode.FAILED,
           channel,
           "answered with status " + status);
     }
-  }
-
-  /** Whether a refusal may be gone a little later. */
-  private static boolean passes(int status) {
-    return status / 100 == 5 || status == 429 || status == 408;
   }
 
   private static void run(Command command, String document) {
