@@ -48,7 +48,6 @@ class InfraTest {
   private static final Path INFRA = ROOT.resolve("infra");
   private static final Path KUBERNETES = INFRA.resolve("kubernetes");
   private static final Pattern CRON_LINE = Pattern.compile("((?:\\S+\\s+){4}\\S+)\\s+(.+)");
-  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
   private static final Pattern SUBMITTED = Pattern.compile("/opt/spark/jars/(\\S+[.]jar)");
 
   @TempDir Path folder;
@@ -70,7 +69,10 @@ class InfraTest {
       assertThat(run("bash", "-n", "-c", command).exitCode()).as(command).isZero();
       for (String part : command.split("&&", -1)) {
         assertThat(part.strip()).startsWith("assay/infra/cron/run-assay ");
-        stages.add(parse(words(part.strip().substring("assay/infra/cron/run-assay ".length()))));
+        stages.add(
+            parse(
+                ShownCommands.words(
+                    part.strip().substring("assay/infra/cron/run-assay ".length()))));
       }
     }
     assertThat(stages)
@@ -154,7 +156,7 @@ class InfraTest {
       for (JsonNode task : dag.get("tasks")) {
         String command = task.get("command").asText();
         assertThat(command).startsWith("assay ");
-        String stage = parse(words(command.substring("assay ".length())));
+        String stage = parse(ShownCommands.words(command.substring("assay ".length())));
         assertThat(task.get("id").asText()).isEqualTo(stage);
         stages.add(stage + task.get("downstream"));
       }
@@ -289,14 +291,11 @@ class InfraTest {
 
   @Test
   void theShellLinesOfThePageAreShell() throws Exception {
-    String page = Files.readString(INFRA.resolve("README.md"));
-    Matcher block = Pattern.compile("(?ms)^```bash\\n(.*?)^```").matcher(page);
-    int blocks = 0;
-    while (block.find()) {
-      assertThat(run("bash", "-n", "-c", block.group(1)).exitCode()).as(block.group(1)).isZero();
-      blocks++;
+    List<String> blocks = ShownCommands.blocks("infra/README.md", "bash");
+    for (String block : blocks) {
+      assertThat(run("bash", "-n", "-c", block).exitCode()).as(block).isZero();
     }
-    assertThat(blocks).isEqualTo(2);
+    assertThat(blocks).hasSize(2);
     assertThat(run("bash", "-n", INFRA.resolve("cron/run-assay").toString()).exitCode()).isZero();
   }
 
@@ -363,15 +362,6 @@ class InfraTest {
         .subcommand()
         .commandSpec()
         .name();
-  }
-
-  private static List<String> words(String command) {
-    List<String> words = new ArrayList<>();
-    Matcher matcher = WORD.matcher(command);
-    while (matcher.find()) {
-      words.add(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
-    }
-    return words;
   }
 
   private static boolean hasPython() throws InterruptedException {

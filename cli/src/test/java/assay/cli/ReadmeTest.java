@@ -6,15 +6,10 @@ import assay.core.contract.Contract;
 import assay.core.contract.ContractReader;
 import assay.ingestion.KafkaBroker;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -27,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PlainPlans.class)
 class ReadmeTest {
   private static final Path ROOT = Path.of(System.getProperty("assay.root"));
-  private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```");
-  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
   /** Run elsewhere: the demo by DemoTest, the build by whoever reads this line. */
   private static final List<String> ELSEWHERE = List.of("./assay demo", "mvn verify");
@@ -39,7 +32,7 @@ class ReadmeTest {
   void everyCommandDoesWhatItSays() throws Exception {
     List<String> commands =
         Stream.of("README.md", "docs/proof.md")
-            .flatMap(page -> blocks(page, "bash").stream())
+            .flatMap(page -> ShownCommands.blocks(page, "bash").stream())
             .flatMap(String::lines)
             .toList();
     assertThat(commands).containsAll(ELSEWHERE);
@@ -61,7 +54,7 @@ class ReadmeTest {
   @Test
   void theContractShownIsValid() throws IOException {
     String shown =
-        blocks("README.md", "yaml").stream()
+        ShownCommands.blocks("README.md", "yaml").stream()
             .filter(b -> b.startsWith("domain:"))
             .findFirst()
             .orElseThrow();
@@ -73,13 +66,11 @@ class ReadmeTest {
 
   private void run(String command) {
     assertThat(command).startsWith("./assay ");
-    List<String> words = new ArrayList<>();
-    Matcher matcher = WORD.matcher(command.substring("./assay ".length()));
-    while (matcher.find()) {
-      String word = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
-      words.add(word.startsWith("lakehouse") ? folder.resolve(word).toString() : word);
-    }
-    CommandLineRun run = CommandLineRun.of(words.toArray(String[]::new));
+    CommandLineRun run =
+        CommandLineRun.of(
+            ShownCommands.words(command.substring("./assay ".length())).stream()
+                .map(word -> word.startsWith("lakehouse") ? folder.resolve(word).toString() : word)
+                .toArray(String[]::new));
     assertThat(run.exitCode()).as(command + "\n" + run.out() + run.err()).isZero();
     assertThat(run.out()).as(command).isNotBlank();
   }
@@ -105,22 +96,5 @@ class ReadmeTest {
         producer.send(new ProducerRecord<>("flights", "f" + i, value)).get();
       }
     }
-  }
-
-  private static List<String> blocks(String page, String language) {
-    String text;
-    try {
-      text = Files.readString(ROOT.resolve(page), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    List<String> blocks = new ArrayList<>();
-    Matcher matcher = BLOCK.matcher(text);
-    while (matcher.find()) {
-      if (matcher.group(1).equals(language)) {
-        blocks.add(matcher.group(2));
-      }
-    }
-    return blocks;
   }
 }

@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,12 +73,7 @@ class ReportCommandTest {
   @Test
   void everyCommandOfTheDocumentationRuns() throws IOException {
     storeEvidence();
-    Matcher block =
-        Pattern.compile("(?ms)^```sh\\n(.*?)^```")
-            .matcher(
-                Files.readString(Path.of(System.getProperty("assay.root"), "docs", "report.md")));
-    assertThat(block.find()).isTrue();
-    List<String> commands = block.group(1).lines().toList();
+    List<String> commands = ShownCommands.blocks("docs/report.md", "sh").get(0).lines().toList();
     assertThat(commands).isNotEmpty().allMatch(command -> command.startsWith("assay report "));
     for (String command : commands) {
       String[] words = command.substring("assay report ".length()).split(" ", -1);

@@ -14,8 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,15 +23,14 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PlainPlans.class)
 class ServingCommandTest {
   private static final Path ROOT = Path.of(System.getProperty("assay.root"));
-  private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\\n(.*?)^```");
-  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
   @TempDir Path folder;
 
   @Test
   void everyCommandOfThePageDoesWhatItSays() throws IOException {
     makeLake();
-    List<String> commands = commands();
+    List<String> commands =
+        ShownCommands.blocks("docs/serving.md", "sh").stream().flatMap(String::lines).toList();
     assertThat(commands).hasSize(10);
     String readme = Files.readString(ROOT.resolve("README.md"));
     List<String> outcomes = new ArrayList<>();
@@ -41,7 +38,7 @@ class ServingCommandTest {
       if (isShownBy(readme, command)) {
         continue;
       }
-      CommandLineRun run = run(words(command));
+      CommandLineRun run = run(ShownCommands.words(command.substring("assay ".length())));
       outcomes.add(run.exitCode() + " " + command);
       if (command.contains("--check")) {
         assertThat(run.out()).contains("approval").contains("a person must say yes");
@@ -109,24 +106,6 @@ class ServingCommandTest {
             words ->
                 command.startsWith("assay " + words)
                     && readme.contains("./assay " + words.replace(" --consumer", "")));
-  }
-
-  private static List<String> commands() throws IOException {
-    List<String> commands = new ArrayList<>();
-    Matcher blocks = BLOCK.matcher(Files.readString(ROOT.resolve("docs").resolve("serving.md")));
-    while (blocks.find()) {
-      blocks.group(1).lines().forEach(commands::add);
-    }
-    return commands;
-  }
-
-  private static List<String> words(String command) {
-    List<String> words = new ArrayList<>();
-    Matcher matcher = WORD.matcher(command.substring("assay ".length()));
-    while (matcher.find()) {
-      words.add(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
-    }
-    return words;
   }
 
   private void makeFolders() throws IOException {

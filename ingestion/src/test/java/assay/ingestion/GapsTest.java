@@ -28,17 +28,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Offsets of Kafka that have no record, or have none any more when ingestion comes to them. */
 class GapsTest {
-  @TempDir static Path brokerFolder;
-  private static KafkaBroker broker;
+  @RegisterExtension static final FlightsTopic TOPIC = new FlightsTopic();
 
   @TempDir Path folder;
 
@@ -46,25 +43,9 @@ class GapsTest {
   private final Contract contract = FlightsContract.contract();
   private Lake lake;
 
-  @BeforeAll
-  static void startBroker() {
-    broker = KafkaBroker.start(brokerFolder);
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
-
   @BeforeEach
-  void makeTopic() {
+  void nameLake() {
     lake = new Lake(folder.resolve("lake").toString());
-    broker.createTopic("flights", 2);
-  }
-
-  @AfterEach
-  void deleteTopic() {
-    broker.deleteTopic("flights");
   }
 
   @Test
@@ -121,7 +102,7 @@ class GapsTest {
   /** Offsets 0 and 5 of partition 0; 2 and 3 are aborted, the others are markers. */
   private static void produceInTransactions() throws Exception {
     Map<String, Object> config =
-        Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", "t");
+        Map.of("bootstrap.servers", TOPIC.broker().bootstrapServers(), "transactional.id", "t");
     ByteArraySerializer bytes = new ByteArraySerializer();
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config, bytes, bytes)) {
       producer.initTransactions();
@@ -151,7 +132,8 @@ class GapsTest {
   }
 
   private IngestStage stage(boolean acceptGaps, Steps steps) {
-    KafkaSource source = new KafkaSource(broker.bootstrapServers(), Map.of(), Optional.empty());
+    KafkaSource source =
+        new KafkaSource(TOPIC.broker().bootstrapServers(), Map.of(), Optional.empty());
     return new IngestStage(spark, lake, contract, source, Clock.systemUTC(), steps, acceptGaps);
   }
 
@@ -170,7 +152,8 @@ class GapsTest {
   private static void produce(int partition, int records) throws Exception {
     ByteArraySerializer bytes = new ByteArraySerializer();
     try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(Map.of("bootstrap.servers", broker.bootstrapServers()), bytes, bytes)) {
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", TOPIC.broker().bootstrapServers()), bytes, bytes)) {
       for (int i = 0; i < records; i++) {
         producer.send(record(partition, "v")).get();
       }
@@ -203,6 +186,6 @@ class GapsTest {
   }
 
   private static Admin admin() {
-    return Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
+    return Admin.create(Map.of("bootstrap.servers", TOPIC.broker().bootstrapServers()));
   }
 }

@@ -27,16 +27,13 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 class IngestStageTest {
-  @TempDir static Path brokerFolder;
-  private static KafkaBroker broker;
+  @RegisterExtension static final FlightsTopic TOPIC = new FlightsTopic();
 
   @TempDir Path folder;
 
@@ -44,25 +41,9 @@ class IngestStageTest {
   private final Contract contract = FlightsContract.contract();
   private Lake lake;
 
-  @BeforeAll
-  static void startBroker() {
-    broker = KafkaBroker.start(brokerFolder);
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
-
   @BeforeEach
-  void makeTopic() {
+  void nameLake() {
     lake = new Lake(folder.resolve("lake").toString());
-    broker.createTopic("flights", 2);
-  }
-
-  @AfterEach
-  void deleteTopic() {
-    broker.deleteTopic("flights");
   }
 
   @Test
@@ -119,8 +100,8 @@ class IngestStageTest {
   void aTopicThatWasMadeAnewIsRefused() throws Exception {
     produceMany(2);
     stage(Clock.systemUTC(), Optional.empty()).runUntilCaughtUp();
-    broker.deleteTopic("flights");
-    broker.createTopic("flights", 2);
+    TOPIC.broker().deleteTopic("flights");
+    TOPIC.broker().createTopic("flights", 2);
     produceMany(9);
     assertThatThrownBy(() -> stage(Clock.systemUTC(), Optional.empty()).runUntilCaughtUp())
         .isInstanceOf(AssayException.class)
@@ -130,7 +111,8 @@ class IngestStageTest {
 
   @Test
   void whatIsNotThereIsSaid() {
-    KafkaSource source = new KafkaSource(broker.bootstrapServers(), Map.of(), Optional.empty());
+    KafkaSource source =
+        new KafkaSource(TOPIC.broker().bootstrapServers(), Map.of(), Optional.empty());
     assertThatThrownBy(() -> new KafkaTopic(source.servers(), Map.of(), "nowhere").id())
         .isInstanceOf(AssayException.class)
         .hasMessage("Kafka at " + source.servers() + " has no topic nowhere")
@@ -139,7 +121,7 @@ class IngestStageTest {
   }
 
   private IngestStage stage(Clock clock, Optional<Long> maxRecords) {
-    KafkaSource source = new KafkaSource(broker.bootstrapServers(), Map.of(), maxRecords);
+    KafkaSource source = new KafkaSource(TOPIC.broker().bootstrapServers(), Map.of(), maxRecords);
     return new IngestStage(spark, lake, contract, source, clock, Steps.SILENT);
   }
 
@@ -156,7 +138,8 @@ class IngestStageTest {
   private static void produce(int partition, byte[] key, byte[] value) throws Exception {
     ByteArraySerializer bytes = new ByteArraySerializer();
     try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(Map.of("bootstrap.servers", broker.bootstrapServers()), bytes, bytes)) {
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", TOPIC.broker().bootstrapServers()), bytes, bytes)) {
       producer
           .send(
               new ProducerRecord<>(
