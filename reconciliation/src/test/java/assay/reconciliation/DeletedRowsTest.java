@@ -4,18 +4,12 @@ import static assay.core.testing.FlightsContract.flight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import assay.core.Lake;
-import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
-import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,14 +24,11 @@ class DeletedRowsTest {
     BronzeFixture bronze = new BronzeFixture(spark, lake, "flights");
     String row = flight("a", "2001-01-01T08:00:00Z", 5, "SEA", "LAX");
     bronze.ingestKeyed("2026-01-01T00:00:00Z", null, "{\"op\":\"c\",\"after\":" + row + "}");
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new BothPaths(spark, lake, contract).batch();
     // Only the stream has read it, so that batch still counts the row that it deletes.
     bronze.ingestKeyed("2026-01-01T00:00:10Z", null, "{\"op\":\"d\",\"before\":" + row + "}");
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
-    Reconciliation result =
-        new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-            .run(ReconcileRequest.ALL);
+    new BothPaths(spark, lake, contract).live();
+    Reconciliation result = new BothPaths(spark, lake, contract).reconcile();
     assertThat(result.days())
         .extracting(DayVerdict::verdict)
         .isEqualTo(List.of(new Verdict.Match()));

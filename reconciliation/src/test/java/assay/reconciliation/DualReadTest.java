@@ -14,7 +14,6 @@ import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
 import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +57,7 @@ class DualReadTest {
         flight("late", DAY + "T08:00:00Z", 8, "SEA", "LAX"));
     new SilverStage(spark, lake, contract, Steps.SILENT).run();
     bronze.ingest("2026-01-01T00:00:20Z", flight("cut", DAY + "T12:00:00Z", 9, "SEA", "LAX"));
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).live();
   }
 
   @Test

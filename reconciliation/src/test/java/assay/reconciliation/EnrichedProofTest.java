@@ -7,22 +7,16 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import assay.core.Lake;
 import assay.core.LakeTable;
-import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.Enrich.Missing;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.ReferenceTable;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
-import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.LocalDate;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -61,7 +55,7 @@ class EnrichedProofTest {
     bronze.ingest("2026-01-01T00:00:10Z", flight("e", LATE + "T09:30:00Z", 1, "SEA", "LAX"));
     batch();
     bronze.ingest("2026-01-01T00:00:20Z", flight("f", CUT + "T08:00:00Z", 1, "SEA", "LAX"));
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).live();
     ReferenceTable.airports(spark, lake, "('SEA', 'Tacoma', 9)", "('JFK', 'New York', 4)");
     result = reconcile();
   }
@@ -124,8 +118,7 @@ class EnrichedProofTest {
   }
 
   private void batch() {
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new BothPaths(spark, lake, contract).batch();
   }
 
   private DayVerdict day(String day) {
@@ -136,7 +129,6 @@ class EnrichedProofTest {
   }
 
   private Reconciliation reconcile() {
-    return new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-        .run(ReconcileRequest.ALL);
+    return new BothPaths(spark, lake, contract).reconcile();
   }
 }

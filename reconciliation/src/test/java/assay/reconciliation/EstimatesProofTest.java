@@ -6,22 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
-import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.Measure;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
-import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.LocalDate;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
@@ -72,9 +66,7 @@ class EstimatesProofTest {
         IntStream.range(0, FLIGHTS)
             .mapToObj(i -> flight("g" + i, ONLY_IDS + "T08:00:00Z", 1, "SEA", "LAX"))
             .toArray(String[]::new));
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).run();
     result = reconcile();
   }
 
@@ -176,7 +168,6 @@ class EstimatesProofTest {
   }
 
   private Reconciliation reconcile() {
-    return new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-        .run(ReconcileRequest.ALL);
+    return new BothPaths(spark, lake, contract).reconcile();
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import assay.core.Lake;
-import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.ContractBuilder;
 import assay.core.contract.MetricSetBuilder;
@@ -13,13 +12,9 @@ import assay.core.contract.RowFilter;
 import assay.core.contract.RowFilter.Condition;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
-import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,17 +52,15 @@ class FilteredProofTest {
         flight("late, kept out", LATE + "T01:00:00Z", 3, "SEA", "LAX"),
         flight("leaves late", LATE + "T01:00:00Z", 4, "SEA", "JFK"),
         flight("enters late", LATE + "T01:00:00Z", 60, "SEA", "BOS"));
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new BothPaths(spark, lake, contract).batch();
     bronze.ingest(
         "2026-01-01T00:00:30Z",
         flight("cut", CUT + "T08:00:00Z", 50, "SEA", "LAX"),
         flight("cut, kept out", CUT + "T08:00:00Z", 5, "SEA", "LAX"));
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).live();
 
     Reconciliation proof =
-        new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-            .run(new ReconcileRequest(Optional.empty(), 10));
+        new BothPaths(spark, lake, contract).reconcile(new ReconcileRequest(Optional.empty(), 10));
     assertThat(proof.days())
         .allSatisfy(d -> assertThat(d.unexplained()).isEqualByComparingTo(BigDecimal.ZERO));
     assertThat(proof.ledgers())

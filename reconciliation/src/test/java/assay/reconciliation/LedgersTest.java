@@ -10,17 +10,13 @@ import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.Gap;
 import assay.ingestion.testing.BronzeFixture;
 import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
@@ -189,15 +185,14 @@ class LedgersTest {
   private void runStages() {
     new SilverStage(spark, lake, contract, Steps.SILENT).run();
     pointGoldToSilver();
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).live();
   }
 
   private void pointGoldToSilver() {
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new BothPaths(spark, lake, contract).gold();
   }
 
   private Reconciliation reconcile() {
-    return new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-        .run(ReconcileRequest.ALL);
+    return new BothPaths(spark, lake, contract).reconcile();
   }
 }

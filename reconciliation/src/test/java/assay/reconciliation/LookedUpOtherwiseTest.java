@@ -16,15 +16,12 @@ import assay.core.contract.RowFilter.Condition;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.ReferenceTable;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
 import assay.silver.IngestRange;
 import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import assay.views.live.ViewBuild;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -144,7 +141,7 @@ class LookedUpOtherwiseTest {
     Instant hour = Instant.parse("2026-01-01T00:00:00Z");
     new SilverStage(spark, lake, contract, Steps.SILENT)
         .reprocess(new IngestRange(hour, hour.plusSeconds(3600)));
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new BothPaths(spark, lake, contract).gold();
     assertThat(differences(reconcile()))
         .contains("Seattle runways 27 > 6: {LATE=-9, ENRICHMENT=-12}");
   }
@@ -166,17 +163,15 @@ class LookedUpOtherwiseTest {
   }
 
   private void live() {
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).live();
   }
 
   private void batch() {
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new BothPaths(spark, lake, contract).batch();
   }
 
   private Reconciliation reconcile() {
-    return new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-        .run(ReconcileRequest.ALL);
+    return new BothPaths(spark, lake, contract).reconcile();
   }
 
   private static Contract contract() {

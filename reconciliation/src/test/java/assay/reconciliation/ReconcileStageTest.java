@@ -17,10 +17,7 @@ import assay.core.contract.MetricSet;
 import assay.core.contract.MetricSetBuilder;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
-import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -80,14 +77,12 @@ class ReconcileStageTest {
         "2026-01-01T00:00:20Z",
         flight("f", CORRECTED + "T08:00:00Z", 50, "SEA", "LAX"),
         flight("g", CUT + "T08:00:00Z", 5, "SEA", "LAX"));
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).run();
     bronze.ingest(
         "2026-01-01T00:00:30Z",
         flight("h", CUT + "T08:30:00Z", 6, "SEA", "LAX"),
         flight("i", today + "T00:00:00Z", 5, "SEA", "LAX"));
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).live();
     result = reconcile();
   }
 
@@ -377,6 +372,6 @@ class ReconcileStageTest {
   }
 
   private Reconciliation reconcile(Contract contract, ReconcileRequest request) {
-    return new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(request);
+    return new BothPaths(spark, lake, contract).reconcile(request);
   }
 }

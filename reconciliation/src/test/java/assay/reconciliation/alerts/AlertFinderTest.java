@@ -5,21 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import assay.core.AlertSettings;
 import assay.core.Lake;
-import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
-import assay.reconciliation.ReconcileRequest;
-import assay.reconciliation.ReconcileStage;
-import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
+import assay.reconciliation.BothPaths;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,11 +31,10 @@ class AlertFinderTest {
         flight("a", "2001-01-01T12:00:00Z", 1, "SEA", "LAX"),
         flight("b", "2001-01-01T12:00:00Z", 1, "LAX", "SEA"));
     bronze.ingest("2026-01-01T00:00:10Z", flight("c", "2001-01-01T09:00:00Z", 1, "SEA", "LAX"));
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).live();
     batch(lake);
     spark.sql("DELETE FROM delta.`%s` WHERE origin = 'LAX'".formatted(lake.live("route_day")));
-    new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-        .run(ReconcileRequest.ALL);
+    new BothPaths(spark, lake, contract).reconcile();
     Findings red = finder(lake, "2026-01-01T01:00:00Z").ofEvidence();
     assertThat(red.causes()).containsExactlyInAnyOrder("diverged:route_day", "stalled:route_day");
     assertThat(red.found())
@@ -65,8 +58,7 @@ class AlertFinderTest {
   }
 
   private void batch(Lake lake) {
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new BothPaths(spark, lake, contract).batch();
   }
 
   private AlertFinder finder(Lake lake, String now) {

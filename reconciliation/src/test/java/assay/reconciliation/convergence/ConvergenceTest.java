@@ -10,7 +10,6 @@ import assay.core.AssayException;
 import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
-import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.ContractBuilder;
 import assay.core.contract.Live;
@@ -18,20 +17,15 @@ import assay.core.contract.MetricSet;
 import assay.core.contract.MetricSetBuilder;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
+import assay.reconciliation.BothPaths;
 import assay.reconciliation.DayEvidence;
 import assay.reconciliation.EvidenceTables;
-import assay.reconciliation.ReconcileRequest;
-import assay.reconciliation.ReconcileStage;
 import assay.reconciliation.convergence.LatenessAdvice.Candidate;
 import assay.reconciliation.convergence.LatenessAdvice.Curve;
 import assay.reconciliation.convergence.LatenessAdvice.Touched;
-import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -236,17 +230,15 @@ class ConvergenceTest {
   }
 
   private void runBatch(Contract contract) {
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new BothPaths(spark, lake, contract).batch();
   }
 
   private void runLive(Contract contract) {
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).live();
   }
 
   private void reconcile(Contract contract) {
-    new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-        .run(ReconcileRequest.ALL);
+    new BothPaths(spark, lake, contract).reconcile();
   }
 
   private LatenessAdvice advise(Contract contract) {

@@ -7,20 +7,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import assay.core.AssayException;
 import assay.core.ErrorCode;
 import assay.core.Lake;
-import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
+import assay.reconciliation.BothPaths;
 import assay.reconciliation.ReconcileRequest;
-import assay.reconciliation.ReconcileStage;
 import assay.reconciliation.report.ReportModel.CellReport;
 import assay.reconciliation.report.ReportModel.DayReport;
 import assay.reconciliation.report.ReportModel.MetricsReport;
 import assay.reconciliation.report.ReportModel.OffsetRange;
-import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -63,9 +59,7 @@ class ReportReaderTest {
         flight("e", LATE + "T09:59:59Z", 300, "SEA", "LAX"),
         flight("f", LATE + "T09:00:00Z", 1, "SEA", "JFK"),
         flight("g", LOST + "T08:00:00Z", 5, "SEA", "JFK"));
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).run();
     reconcile(Optional.empty());
     spark.sql(
         "DELETE FROM delta.`%s` WHERE event_date = DATE'%s'"
@@ -239,8 +233,7 @@ class ReportReaderTest {
   }
 
   private void reconcile(Optional<LocalDate> day) {
-    new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-        .run(new ReconcileRequest(day, 0));
+    new BothPaths(spark, lake, contract).reconcile(new ReconcileRequest(day, 0));
   }
 
   private ReportReader reader() {

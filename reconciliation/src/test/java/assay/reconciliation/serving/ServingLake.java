@@ -15,12 +15,8 @@ import assay.core.contract.Promotion;
 import assay.core.contract.Promotion.Approval;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
-import assay.gold.GoldStage;
 import assay.ingestion.testing.BronzeFixture;
-import assay.reconciliation.ReconcileRequest;
-import assay.reconciliation.ReconcileStage;
-import assay.silver.SilverStage;
-import assay.views.live.LiveStage;
+import assay.reconciliation.BothPaths;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -82,17 +78,15 @@ final class ServingLake {
   }
 
   void batch() {
-    new SilverStage(spark, lake, contract, Steps.SILENT).run();
-    new GoldStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT).run(Optional.empty());
+    new BothPaths(spark, lake, contract).batch();
   }
 
   void live() {
-    new LiveStage(spark, lake, contract, Steps.SILENT).runUntilCaughtUp();
+    new BothPaths(spark, lake, contract).live();
   }
 
   void reconcile() {
-    new ReconcileStage(spark, lake, contract, Clock.systemUTC(), Steps.SILENT)
-        .run(ReconcileRequest.ALL);
+    new BothPaths(spark, lake, contract).reconcile();
   }
 
   /** As a process of its own would, a while after the newest rows came. */
