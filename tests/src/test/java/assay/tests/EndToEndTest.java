@@ -235,8 +235,13 @@ class EndToEndTest {
                     partial.<Instant>getAs("window_start")));
     Reconciliation broken = reconcile();
     assertThat(broken.failure()).contains(ErrorCode.DIVERGED);
-    // A row without a disposition makes every day red; the number is wrong on one.
-    assertThat(broken.days()).allMatch(day -> day.verdict().label().equals("DIVERGED"));
+    // A row without a disposition makes every day of its view red; the number is wrong on one.
+    assertThat(broken.days())
+        .allSatisfy(
+            day ->
+                assertThat(day.verdict().label().equals("DIVERGED"))
+                    .as("%s", day)
+                    .isEqualTo(day.metrics().equals("route_day")));
     assertThat(broken.days())
         .filteredOn(day -> day.verdict() instanceof Verdict.Diverged)
         .singleElement()
