@@ -1,5 +1,6 @@
 package assay.reconciliation.report;
 
+import assay.reconciliation.Verdict;
 import assay.reconciliation.report.ReportModel.CellReport;
 import assay.reconciliation.report.ReportModel.DayReport;
 import assay.reconciliation.report.ReportModel.Dimension;
@@ -55,7 +56,7 @@ final class HtmlDays {
     HtmlPage.badge(html, Mark.of(day.verdict()));
     html.text(inOneLine(day)).close("summary");
     day.reason().ifPresent(why -> html.element("p", "Why: " + why + "."));
-    reach(day.reach());
+    reach(day);
     if (!day.cells().isEmpty()) {
       cells(metrics, day);
     }
@@ -82,8 +83,9 @@ final class HtmlDays {
                 Words.count(day.differing()), Words.count(day.compared()), Words.count(day.rows()));
   }
 
-  private void reach(Reach reach) {
-    if (!reach.fit()) {
+  private void reach(DayReport day) {
+    Reach reach = day.reach();
+    if (Verdict.isGreen(day.verdict()) && !reach.fit()) {
       html.element(
           "p", "More cells differ than the contract bears: nobody should read the stream.");
     }

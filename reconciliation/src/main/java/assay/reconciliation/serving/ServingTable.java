@@ -185,7 +185,9 @@ final class ServingTable {
         .forEach(
             (day, evidence) -> {
               DayEvidence known = before.get(day);
-              if (known == null || !known.verdict().equals(evidence.verdict())) {
+              if (known == null
+                  || !known.verdict().equals(evidence.verdict())
+                  || known.fit() != evidence.fit()) {
                 others.add(day);
               }
             });
