@@ -1,5 +1,6 @@
 package assay.reconciliation;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lag;
@@ -122,7 +123,8 @@ final class BronzeOffsets {
                 offset,
                 lag(offset, 1).over(Window.partitionBy(partition).orderBy(offset)).as(BEFORE))
             .where(col(BEFORE).isNull().or(offset.minus(col(BEFORE)).notEqual(1)))
-            .orderBy(partition, offset)
+            // Rows that are there twice before gaps, of which there may be too many to list.
+            .orderBy(coalesce(offset.equalTo(col(BEFORE)), lit(false)).desc(), partition, offset)
             .limit(LedgerRange.GAPS * ranges.size())
             .collectAsList()) {
       int number = row.getInt(0);
