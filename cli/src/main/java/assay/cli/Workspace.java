@@ -18,7 +18,9 @@ import assay.reconciliation.serving.Consumers;
 import assay.reconciliation.serving.Serving;
 import assay.views.live.LiveCatalog;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -29,6 +31,7 @@ public final class Workspace implements AutoCloseable {
   private final Settings settings;
   private final Lake lake;
   private final Definitions definitions;
+  private final Map<String, DomainAlerts> alerts = new HashMap<>();
   private Optional<SparkSession> spark = Optional.empty();
 
   public Workspace(Settings settings) {
@@ -105,10 +108,13 @@ public final class Workspace implements AutoCloseable {
     return chosen;
   }
 
-  /** What tells people of a domain. */
+  /** What tells people of a domain; the same for all that a command does. */
   public DomainAlerts alerts(Contract contract, Progress progress) {
-    return new DomainAlerts(
-        spark(), lake, contract, settings.alerts(), Clock.systemUTC(), progress::say);
+    return alerts.computeIfAbsent(
+        contract.domain(),
+        domain ->
+            new DomainAlerts(
+                spark(), lake, contract, settings.alerts(), Clock.systemUTC(), progress::say));
   }
 
   /** Kafka as the settings have it. */
@@ -149,8 +155,11 @@ public final class Workspace implements AutoCloseable {
     LakeCatalog catalog = new LakeCatalog(spark(), lake);
     List<String> there = catalog.tablesIn(lake.folder(Layer.SERVING));
     for (Serving serving : ServedMetrics.of(this, List.of(), Steps.SILENT)) {
+      if (!there.contains(serving.metrics() + "_canary")) {
+        continue;
+      }
       Consumers consumers = serving.consumers();
-      if (consumers.isCanary(consumer) && there.contains(serving.metrics() + "_canary")) {
+      if (consumers.isCanary(consumer)) {
         spark().sql("DROP TABLE IF EXISTS serving.`%s`".formatted(serving.metrics()));
         catalog.register(Layer.SERVING, serving.metrics(), consumers.canaryPath());
       }

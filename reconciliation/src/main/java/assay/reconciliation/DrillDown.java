@@ -147,19 +147,24 @@ public final class DrillDown {
   }
 
   /**
-   * Stores which values carry the differences of some evidence, once its cells are stored.
+   * Stores which values carry the differences of some evidence.
    *
+   * @param cells rows of {@link EvidenceTables#cells}, those of the evidence among them
    * @param control all cells of gold of these days: how many values a dimension has
    */
   static void store(
-      EvidenceTables tables, MetricSet metrics, Dataset<Row> control, Set<String> evidenceIds) {
+      EvidenceTables tables,
+      MetricSet metrics,
+      Dataset<Row> cells,
+      Dataset<Row> control,
+      Set<String> evidenceIds) {
     if (evidenceIds.isEmpty() || metrics.by().isEmpty()) {
       return;
     }
-    Dataset<Row> cells =
-        tables.cells().read().where(col(EvidenceTables.EVIDENCE_ID).isin(evidenceIds.toArray()));
+    Dataset<Row> differing =
+        cells.where(col(EvidenceTables.EVIDENCE_ID).isin(evidenceIds.toArray()));
     Dataset<Row> rows =
-        byValue(cells, List.of(EvidenceTables.EVIDENCE_ID, "metrics", "day"))
+        byValue(differing, List.of(EvidenceTables.EVIDENCE_ID, "metrics", "day"))
             .join(
                 broadcast(valuesOf(control, metrics)),
                 new String[] {"day", "dimension"},

@@ -22,7 +22,6 @@ import assay.views.live.LiveView;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -98,7 +97,8 @@ public final class DualReadStage {
       Dataset<Row> both =
           CellJoin.onGrain(latest.by(), control, test, "full_outer")
               .where(not(col(CONTROL).eqNullSafe(col(TEST))));
-      List<KeyDifference> differences = differences(latest, pins, rows, keys, both);
+      List<KeyDifference> differences =
+          both.isEmpty() ? List.of() : differences(latest, pins, rows, keys, both);
       return new DualRead(
           latest.name(),
           keys.count(),
@@ -239,14 +239,11 @@ public final class DualReadStage {
             : !causes.isEmpty() && row.<Boolean>getAs(LAST);
     return new KeyDifference(
         latest.name(),
-        String.join(", ", latest.by().stream().map(name -> name + "=" + row.getAs(name)).toList()),
+        CellJoin.nameOf(latest.by(), row),
         text(row, CONTROL + "_json"),
         text(row, TEST + "_json"),
         differing(row.getAs(CONTROL), row.getAs(TEST)),
-        causes.stream()
-            .map(cause -> Cause.valueOf(cause.toUpperCase(Locale.ROOT)))
-            .sorted()
-            .toList(),
+        causes.stream().map(Cause::of).sorted().toList(),
         explained);
   }
 

@@ -61,13 +61,18 @@ record ProofWriter(
     Set<String> ids =
         ids(verdicts.stream().filter(v -> v.rung().compareTo(Rung.ATTRIBUTION) >= 0).toList());
     Dataset<Row> withEvidence = withEvidenceId(judged, verdicts);
-    EvidenceTables.appendOnce(tables.cells(), EvidenceTables.cellRows(withEvidence, metrics), ids);
+    Dataset<Row> cells = EvidenceTables.cellRows(withEvidence, metrics);
+    EvidenceTables.appendOnce(tables.cells(), cells, ids);
     steps.reached(STAGE, metrics.name() + ": cells committed");
     EvidenceTables.appendOnce(
         tables.attribution(), EvidenceTables.attributionRows(withEvidence, metrics), ids);
     steps.reached(STAGE, metrics.name() + ": attribution committed");
     DrillDown.store(
-        tables, metrics, control, ids(verdicts.stream().filter(v -> v.differing() > 0).toList()));
+        tables,
+        metrics,
+        cells,
+        control,
+        ids(verdicts.stream().filter(v -> v.differing() > 0).toList()));
     steps.reached(STAGE, metrics.name() + ": drill-down committed");
   }
 

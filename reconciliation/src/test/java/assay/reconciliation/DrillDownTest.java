@@ -55,7 +55,7 @@ class DrillDownTest {
             AS (id, day, origin, destination, measure, difference, verdict)
             """);
     tables.cells().append(cells, new Transaction("test", 1));
-    DrillDown.store(tables, metrics, control(), Set.of("one", "two"));
+    DrillDown.store(tables, metrics, tables.cells().read(), control(), Set.of("one", "two"));
   }
 
   /** Twelve origins and five destinations on the first day. */
@@ -97,7 +97,7 @@ class DrillDownTest {
             FROM range(14)
             """);
     many.cells().append(cells, new Transaction("test", 1));
-    DrillDown.store(many, metrics, control(), Set.of("id"));
+    DrillDown.store(many, metrics, many.cells().read(), control(), Set.of("id"));
     List<Explanation> found = DrillDown.over(spark, many, List.of("id"));
     assertThat(found).hasSize(1);
     assertThat(found.get(0).values()).hasSize(10);
@@ -142,7 +142,7 @@ class DrillDownTest {
   @Test
   void storedAgainItStandsThereOnce() {
     long rows = tables.drillDown().read().count();
-    DrillDown.store(tables, metrics, control(), Set.of("one", "two"));
+    DrillDown.store(tables, metrics, tables.cells().read(), control(), Set.of("one", "two"));
     assertThat(tables.drillDown().read().count()).isEqualTo(rows).isPositive();
   }
 

@@ -100,9 +100,9 @@ final class AlertFinder {
   }
 
   private Findings ofEvidence(Serving serving) {
-    NavigableMap<LocalDate, Optional<DayEvidence>> closed = serving.closedDays();
+    Serving.Evidence evidence = serving.evidence();
     List<Finding> found = new ArrayList<>();
-    List<DayEvidence> red = serving.evidence().values().stream().filter(DayEvidence::red).toList();
+    List<DayEvidence> red = evidence.newest().values().stream().filter(DayEvidence::red).toList();
     if (!red.isEmpty()) {
       String days = String.join(", ", red.stream().map(e -> e.day().toString()).toList());
       found.add(
@@ -120,7 +120,7 @@ final class AlertFinder {
                   "evidence_ids",
                   String.join(",", red.stream().map(DayEvidence::evidenceId).toList()))));
     }
-    stalled(serving.metrics(), closed).ifPresent(found::add);
+    stalled(serving.metrics(), evidence.closed()).ifPresent(found::add);
     return new Findings(causes(serving.metrics(), Kind.DIVERGED, Kind.STALLED), found);
   }
 

@@ -342,16 +342,22 @@ public final class Serving {
         new Reason(who, why, List.of()));
   }
 
-  /** All closed days that gold or the live view holds now, with the newest evidence of each. */
-  public NavigableMap<LocalDate, Optional<DayEvidence>> closedDays() {
-    pin();
-    return sources.closedDays();
-  }
+  /**
+   * What the evidence says now.
+   *
+   * @param closed all closed days that gold or the live view holds, with the newest evidence of
+   *     each
+   * @param newest of each day that was compared
+   */
+  public record Evidence(
+      NavigableMap<LocalDate, Optional<DayEvidence>> closed,
+      NavigableMap<LocalDate, DayEvidence> newest) {}
 
-  /** The newest evidence of each day. */
-  public NavigableMap<LocalDate, DayEvidence> evidence() {
+  /** Both as of one moment. */
+  public Evidence evidence() {
     pin();
-    return Collections.unmodifiableNavigableMap(sources.evidence());
+    return new Evidence(
+        sources.closedDays(), Collections.unmodifiableNavigableMap(sources.evidence()));
   }
 
   /** Who reads which of its tables now. */
