@@ -158,11 +158,6 @@ public final class StreamRun {
     }
   }
 
-  /** Whether the engine has written progress there. */
-  public static boolean hasCheckpoint(SparkSession spark, String checkpoint) {
-    return lastBatch(spark, checkpoint, "offsets").isPresent();
-  }
-
   /**
    * Up to where a query's source is read, as the source writes it, behind the last micro-batch that
    * is done; empty before one is.

@@ -13,7 +13,6 @@ import assay.core.contract.Contract;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -53,7 +52,7 @@ public final class BronzeGaps {
             row ->
                 new Gap(
                     new OffsetRange(row.getInt(0), row.getLong(1), row.getLong(2)),
-                    Gap.Cause.valueOf(row.getString(3).toUpperCase(Locale.ROOT))))
+                    Gap.Cause.of(row.getString(3))))
         .toList();
   }
 

@@ -19,6 +19,11 @@ public record Gap(OffsetRange range, Cause cause) {
     /** One of the first two: what the topic's cleanup policy is was never told. */
     UNKNOWN;
 
+    /** The other way round of {@link #label}. */
+    public static Cause of(String label) {
+      return valueOf(label.toUpperCase(Locale.ROOT));
+    }
+
     /** As it stands in tables and on the terminal. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);

@@ -57,21 +57,28 @@ final class Attribution {
     for (Measure measure : metrics.measures()) {
       if (measure.additive()) {
         for (Cause cause : Cause.OF_ROWS) {
-          // In the measure's own type, like the cell's value; the amount is taken of the sum.
-          Column value = expr(measure.rowSql());
-          Column added = functions.try_sum(when(is(cause).and(signIs(1)), value));
-          Column taken = functions.try_sum(when(is(cause).and(signIs(-1)), value));
-          sums.add(
-              coalesce(added.try_cast(CellComparison.AMOUNT), Values.none())
-                  .minus(coalesce(taken.try_cast(CellComparison.AMOUNT), Values.none()))
-                  .cast(CellComparison.AMOUNT)
-                  .as(term(measure, cause)));
+          sums.add(sum(measure, is(cause)).as(term(measure, cause)));
         }
       }
     }
     return differences
         .groupBy(CellJoin.grainColumns(grain))
         .agg(count(lit(1)).as(ROWS), sums.toArray(Column[]::new));
+  }
+
+  /**
+   * What rows make of a measure that can be summed.
+   *
+   * @param which of the rows
+   */
+  static Column sum(Measure measure, Column which) {
+    // In the measure's own type, like the cell's value; the amount is taken of the sum.
+    Column value = expr(measure.rowSql());
+    Column added = functions.try_sum(when(which.and(signIs(1)), value));
+    Column taken = functions.try_sum(when(which.and(signIs(-1)), value));
+    return coalesce(added.try_cast(CellComparison.AMOUNT), Values.none())
+        .minus(coalesce(taken.try_cast(CellComparison.AMOUNT), Values.none()))
+        .cast(CellComparison.AMOUNT);
   }
 
   /**

@@ -27,7 +27,6 @@ import assay.views.live.LiveView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -153,10 +152,6 @@ public final class CalibrateStage {
   }
 
   private static String nameOf(MetricSet metrics, Row row) {
-    String cell =
-        metrics.by().stream()
-            .map(name -> name + "=" + row.getAs(name))
-            .collect(Collectors.joining(", "));
-    return (row.getAs(EventParser.EVENT_DATE) + " " + cell).strip();
+    return (row.getAs(EventParser.EVENT_DATE) + " " + CellJoin.nameOf(metrics.by(), row)).strip();
   }
 }

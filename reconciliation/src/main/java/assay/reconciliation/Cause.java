@@ -27,6 +27,11 @@ public enum Cause {
   public static final List<Cause> OF_ROWS =
       Arrays.stream(values()).filter(cause -> cause != SKETCH).toList();
 
+  /** The other way round of {@link #label}. */
+  static Cause of(String label) {
+    return valueOf(label.toUpperCase(java.util.Locale.ROOT));
+  }
+
   /** As it stands in tables and on the terminal. */
   public String label() {
     return name().toLowerCase(java.util.Locale.ROOT);

@@ -3,10 +3,7 @@ package assay.reconciliation;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.try_sum;
-import static org.apache.spark.sql.functions.when;
 
 import assay.core.Lake;
 import assay.core.LakeTable;
@@ -96,19 +93,13 @@ public final class CauseRows {
     List<Measure> additive = metrics.measures().stream().filter(Measure::additive).toList();
     List<Column> sums = new ArrayList<>();
     for (Measure measure : additive) {
-      sums.add(signed(measure, 1).minus(signed(measure, -1)).cast(CellComparison.AMOUNT));
+      sums.add(Attribution.sum(measure, lit(true)));
     }
     Row row = rows.agg(count(lit(1)), sums.toArray(Column[]::new)).head();
     for (int i = 0; i < additive.size(); i++) {
       amounts.put(additive.get(i).name(), row.getDecimal(i + 1).stripTrailingZeros());
     }
     return row.getLong(0);
-  }
-
-  private static Column signed(Measure measure, int sign) {
-    Column value = when(col(RowDifferences.SIGN).equalTo(sign), expr(measure.rowSql()));
-    return coalesce(
-        try_sum(value).try_cast(CellComparison.AMOUNT), lit(0).cast(CellComparison.AMOUNT));
   }
 
   /**
@@ -214,9 +205,7 @@ public final class CauseRows {
     return new ShownRow(
         metrics.name(),
         row.<LocalDate>getAs(EventParser.EVENT_DATE),
-        metrics.by().stream()
-            .map(name -> name + "=" + row.getAs(name))
-            .collect(Collectors.joining(", ")),
+        CellJoin.nameOf(metrics.by(), row),
         record.getAs(Bronze.TOPIC),
         row.<Integer>getAs(EventParser.PARTITION),
         row.<Long>getAs(EventParser.OFFSET),

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -184,5 +185,10 @@ final class CellJoin {
 
   static Column[] grainColumns(List<String> names) {
     return names.stream().map(functions::col).toArray(Column[]::new);
+  }
+
+  /** A cell's or key's name for people, as {@code origin=SEA, destination=LAX}. */
+  static String nameOf(List<String> by, Row row) {
+    return by.stream().map(name -> name + "=" + row.getAs(name)).collect(Collectors.joining(", "));
   }
 }

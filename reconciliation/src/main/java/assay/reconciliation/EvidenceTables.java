@@ -142,18 +142,22 @@ public final class EvidenceTables {
     if (version < 0) {
       return List.of();
     }
-    Dataset<Row> all = evidence.readAt(version).where(col("metrics").equalTo(metrics));
-    return all
-        .groupBy(col("day"))
-        .agg(
-            max_by(struct(col("*")), struct(col("bronze_version"), col("reconciled_at")))
-                .as("newest"))
-        .select("newest.*")
+    return newest(evidence.readAt(version).where(col("metrics").equalTo(metrics)))
         .orderBy("day")
         .collectAsList()
         .stream()
         .map(DayEvidence::of)
         .toList();
+  }
+
+  /** The newest evidence of each day and metric set; that of a newer bronze is newer. */
+  public static Dataset<Row> newest(Dataset<Row> evidence) {
+    return evidence
+        .groupBy(col("metrics"), col("day"))
+        .agg(
+            max_by(struct(col("*")), struct(col("bronze_version"), col("reconciled_at")))
+                .as("newest"))
+        .select("newest.*");
   }
 
   void createTables() {

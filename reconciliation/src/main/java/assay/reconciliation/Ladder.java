@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -236,7 +235,7 @@ final class Ladder implements AutoCloseable {
             row ->
                 causes
                     .computeIfAbsent(row.getLocalDate(0), day -> new TreeSet<>())
-                    .add(Cause.valueOf(row.getString(1).toUpperCase(Locale.ROOT))));
+                    .add(Cause.of(row.getString(1))));
     return causes;
   }
 

@@ -11,9 +11,7 @@ import assay.silver.EventParser;
 import java.math.BigDecimal;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -85,13 +83,11 @@ record LargestDifferences(MetricSet metrics, Dataset<Row> judged) {
         row.<Long>getAs(EventParser.OFFSET),
         row.getAs(RowDifferences.LIVE),
         row.getAs(RowDifferences.BATCH),
-        Cause.valueOf(row.<String>getAs(RowDifferences.CAUSE).toUpperCase(Locale.ROOT)));
+        Cause.of(row.getAs(RowDifferences.CAUSE)));
   }
 
   private String cellOf(Row row) {
-    return metrics.by().stream()
-        .map(name -> name + "=" + row.getAs(name))
-        .collect(Collectors.joining(", "));
+    return CellJoin.nameOf(metrics.by(), row);
   }
 
   private CellDifference difference(Row row) {

@@ -14,7 +14,6 @@ import assay.ingestion.OffsetRange;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -88,7 +87,7 @@ public final class LedgerTable {
       gaps.add(
           new Gap(
               new OffsetRange(partition, gap.getLong(0), gap.getLong(1)),
-              Gap.Cause.valueOf(gap.getString(2).toUpperCase(Locale.ROOT))));
+              Gap.Cause.of(gap.getString(2))));
     }
     return new LedgerRange(
         new OffsetRange(partition, row.<Long>getAs("first_offset"), row.<Long>getAs("last_offset")),

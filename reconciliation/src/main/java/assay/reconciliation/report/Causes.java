@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /** The causes of differences as the tables name them, in one order everywhere. */
 final class Causes {
-  private static final List<String> ORDER =
+  static final List<String> ORDER =
       Stream.concat(
               Arrays.stream(Cause.values()).map(Cause::label), Stream.of(ReportModel.UNEXPLAINED))
           .toList();

@@ -1,12 +1,10 @@
 package assay.reconciliation.report;
 
-import assay.reconciliation.Cause;
 import assay.reconciliation.report.ReportModel.DayReport;
 import assay.reconciliation.report.ReportModel.MeasureDifference;
 import assay.reconciliation.report.ReportModel.MetricsReport;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -18,8 +16,7 @@ final class CsvTable {
   private CsvTable() {}
 
   static String write(ReportModel report) {
-    List<String> causes = new ArrayList<>(Arrays.stream(Cause.values()).map(Cause::label).toList());
-    causes.add(ReportModel.UNEXPLAINED);
+    List<String> causes = Causes.ORDER;
     List<String> header =
         new ArrayList<>(
             List.of(

@@ -4,9 +4,7 @@ import static java.util.Comparator.naturalOrder;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.struct;
 
 import assay.core.AssayException;
 import assay.core.DayRange;
@@ -145,14 +143,7 @@ public final class ReportReader {
 
   /** By day. */
   private static List<Row> newestOf(Dataset<Row> evidence, DayRange days) {
-    return evidence
-        .where(col("day").between(days.first(), days.last()))
-        .groupBy(col("metrics"), col("day"))
-        // Of a newer bronze is newer, whenever it was asked for.
-        .agg(
-            max_by(struct(col("*")), struct(col("bronze_version"), col("reconciled_at")))
-                .as("newest"))
-        .select("newest.*")
+    return EvidenceTables.newest(evidence.where(col("day").between(days.first(), days.last())))
         .orderBy("day", "metrics")
         .collectAsList();
   }
