@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +105,7 @@ class KilledStageTest {
    * to come again; nobody may do harm.
    */
   @Test
+  @Tag("long")
   void runsAtTheSameTimeLeaveTheSameTables() throws Exception {
     Path shared = copyOfTheBegun("shared");
     String[] stages = {"silver", "gold", "live"};

@@ -12,17 +12,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A demo that is stopped in the middle leaves no process, and nothing that hinders the next. */
 class DemoStopTest {
   @TempDir Path folder;
 
-  @ParameterizedTest
-  @ValueSource(strings = {"INT", "KILL"})
-  void aStoppedDemoLeavesNoProcess(String signal) throws Exception {
+  @Test
+  void anInterruptedDemoLeavesNoProcess() throws Exception {
+    leavesNoProcess("INT");
+  }
+
+  /** That a broker ends with its parent is a test of its own. */
+  @Test
+  @Tag("long")
+  void aKilledDemoLeavesNoProcess() throws Exception {
+    leavesNoProcess("KILL");
+  }
+
+  private void leavesNoProcess(String signal) throws Exception {
     Path log = folder.resolve("demo.log");
     Process demo = start(log);
     try {

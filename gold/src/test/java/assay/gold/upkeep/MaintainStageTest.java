@@ -27,6 +27,7 @@ import assay.silver.SilverResult;
 import assay.silver.SilverStage;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -44,6 +45,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +59,9 @@ class MaintainStageTest {
   private static final LocalDate OPEN = LocalDate.parse("2001-01-02");
   private static final Clock NOON_OF_OPEN = at("2001-01-02T12:00:00Z");
 
+  /** What most tests begin with, made once. */
+  @TempDir static Path threeHours;
+
   @TempDir Path folder;
 
   private final SparkSession spark = TestSpark.session();
@@ -65,14 +70,13 @@ class MaintainStageTest {
   private BronzeFixture bronze;
 
   @BeforeEach
-  void makeLake() {
+  void nameLake() {
     lake = new Lake(folder.toString());
-    bronze = new BronzeFixture(spark, lake, "flights");
   }
 
   @Test
   void theFilesOfAClosedDayBecomeOneInTheOrderOfTheKeyAndNothingElseChanges() {
-    runThreeHours();
+    beginWithThreeHours();
     gold();
     List<String> rows = rows();
     long version = silver().version();
@@ -105,7 +109,7 @@ class MaintainStageTest {
 
   @Test
   void whatFollowsSilverTakesNoCompactionForAChange() {
-    runThreeHours();
+    beginWithThreeHours();
     gold();
     stage(NOON_OF_OPEN).run(MaintainRequest.USUAL);
     GoldResult none = gold();
@@ -136,7 +140,7 @@ class MaintainStageTest {
 
   @Test
   void aDayThatSilverHasNotReadToItsEndIsOpen() {
-    runThreeHours();
+    beginWithThreeHours();
     bronze.ingest("2001-01-02T00:30:00Z", flight("x", "2001-01-01T23:00:00Z", 1, "SEA", "LAX"));
     MaintainResult result = stage(NOON_OF_OPEN).run(MaintainRequest.USUAL);
     assertThat(result.compactions()).isEmpty();
@@ -145,6 +149,7 @@ class MaintainStageTest {
 
   @Test
   void goldAndTheTablesWithoutDaysAreCompactedToo() {
+    bronze = new BronzeFixture(spark, lake, "flights");
     bronze.ingest(
         "2001-01-01T10:00:00Z",
         flight("a", "2001-01-01T08:00:00Z", 1, "SEA", "LAX"),
@@ -185,7 +190,7 @@ class MaintainStageTest {
 
   @Test
   void ofTwoThatPutTheSameFilesTogetherOneIsToldToTryAgain() {
-    runThreeHours();
+    beginWithThreeHours();
     List<String> rows = rows();
     List<AssayException> refused = new ArrayList<>();
     // Where one is done before the other begins they do not meet.
@@ -216,7 +221,7 @@ class MaintainStageTest {
   @Test
   void aVacuumDeletesWhatNobodyNeedsOnceGoldHasMovedOn() {
     Clock nextWeek = Clock.offset(Clock.systemUTC(), Duration.ofDays(8));
-    runThreeHours();
+    beginWithThreeHours();
     gold();
     stage(nextWeek).run(MaintainRequest.USUAL);
     List<String> rows = rows();
@@ -242,7 +247,7 @@ class MaintainStageTest {
   @Test
   @Tag("long")
   void aVacuumLeavesTheTablesOfAVersionAloneThatSilversLogHasForgotten() throws IOException {
-    runThreeHours();
+    beginWithThreeHours();
     gold();
     long named = silver().version();
     bronze.ingest("2001-01-02T09:00:00Z", flight("later", "2001-01-02T04:00:00Z", 1, "SEA", "LAX"));
@@ -278,7 +283,7 @@ class MaintainStageTest {
   @Tag("long")
   void aVacuumKeepsWhatTheTableAsksForAndWhatReadersOfChangesNeed() {
     Clock nextWeek = Clock.offset(Clock.systemUTC(), Duration.ofDays(8));
-    runThreeHours();
+    beginWithThreeHours();
     stage(nextWeek).run(MaintainRequest.USUAL);
     set("silver", "delta.deletedFileRetentionDuration", "interval 9 days");
     assertThat(vacuumed(stage(nextWeek).run(vacuum(Vacuum.LEAST, false))).files()).isZero();
@@ -303,7 +308,7 @@ class MaintainStageTest {
 
   @Test
   void aTableThatForgetsTooSoonIsToldWithTheWayToMendIt() {
-    runThreeHours();
+    beginWithThreeHours();
     set("silver", "delta.setTransactionRetentionDuration", "interval 29 days");
     set("quarantine", "delta.logRetentionDuration", "interval 29 days");
     set("bronze", "delta.deletedFileRetentionDuration", "interval 6 days");
@@ -332,6 +337,7 @@ class MaintainStageTest {
 
   @Test
   void keysThatStandTwiceAreFoundWithTheirPlaces() {
+    bronze = new BronzeFixture(spark, lake, "flights");
     bronze.ingest(
         "2001-01-01T10:00:00Z",
         flight("far", "2001-01-01T08:00:00Z", 1, "SEA", "LAX"),
@@ -362,6 +368,7 @@ class MaintainStageTest {
   @Test
   @Tag("long")
   void hourAfterHourTheFilesOfClosedDaysStayFew() {
+    bronze = new BronzeFixture(spark, lake, "flights");
     int hours = 60;
     int every = 6;
     Instant start = Instant.parse("2001-01-03T02:00:00Z");
@@ -389,6 +396,21 @@ class MaintainStageTest {
   }
 
   /** One row of each day an hour, and nothing that is set aside. */
+  private void beginWithThreeHours() {
+    try {
+      if (!Files.exists(threeHours.resolve("silver"))) {
+        lake = new Lake(threeHours.toString());
+        bronze = new BronzeFixture(spark, lake, "flights");
+        runThreeHours();
+        lake = new Lake(folder.toString());
+      }
+      FileUtils.copyDirectory(threeHours.toFile(), folder.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    bronze = new BronzeFixture(spark, lake, "flights");
+  }
+
   private void runThreeHours() {
     for (int hour = 1; hour <= 3; hour++) {
       bronze.ingest(

@@ -19,6 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -33,11 +34,20 @@ public final class BronzeFixture {
   private final Map<Integer, Long> nextOffsets = new TreeMap<>();
   private long batches;
 
+  /** Goes on behind what is there. */
   public BronzeFixture(SparkSession spark, Lake lake, String domain) {
     this.spark = spark;
     this.bronze = new LakeTable(spark, lake.bronze(domain));
     bronze.createOrExtend(Bronze.schema(), List.of(Bronze.INGEST_DATE));
     this.batches = bronze.lastTransaction(TRANSACTION).orElse(-1) + 1;
+    if (batches > 0) {
+      bronze
+          .read()
+          .groupBy(Bronze.PARTITION)
+          .agg(functions.max(Bronze.OFFSET))
+          .collectAsList()
+          .forEach(row -> nextOffsets.put(row.getInt(0), row.getLong(1) + 1));
+    }
   }
 
   /** Appends a micro-batch to partition 0. */
