@@ -61,7 +61,12 @@ final class RemovedOffsets {
       return new Found(Map.of(), List.of(), false, false);
     }
     Map<Integer, Long> next = nextAfterBronze();
-    boolean isFirstStart = done.isEmpty() && next.isEmpty();
+    // Killed in its first micro-batch, a query asks for the offsets that it had planned then.
+    // Bronze
+    // holds all of them or none, and tells as well where to go on.
+    boolean begun = done.isEmpty() && StreamRun.queryId(spark, checkpoint).isPresent();
+    boolean mayAskForRemoved = begun && earliest.values().stream().anyMatch(first -> first > 0);
+    boolean isFirstStart = done.isEmpty() && !begun && next.isEmpty();
     done.ifPresent(offsets -> offsets.forEach((p, offset) -> next.merge(p, offset, Math::max)));
     recorded.forEach(gap -> next.merge(gap.range().partition(), gap.range().last() + 1, Math::max));
     Map<Integer, Long> starting = new HashMap<>();
@@ -74,7 +79,11 @@ final class RemovedOffsets {
             removed.add(new OffsetRange(partition, expected, first - 1));
           }
         });
-    return new Found(isFirstStart ? Map.of() : starting, removed, checkpointFails, isFirstStart);
+    return new Found(
+        isFirstStart ? Map.of() : starting,
+        removed,
+        checkpointFails || mayAskForRemoved,
+        isFirstStart);
   }
 
   private Map<Integer, Long> nextAfterBronze() {

@@ -99,6 +99,26 @@ class GapsTest {
     assertThat(gaps().between()).isEqualTo(Gap.Cause.COMPACTION);
   }
 
+  @Test
+  void aQueryThatWasKilledInItsFirstMicroBatchGoesOnBehindWhatWasRemovedSince() throws Exception {
+    produce(0, 3);
+    Steps killed =
+        (stage, step) -> {
+          throw new IllegalStateException("killed");
+        };
+    assertThatThrownBy(() -> stage(false, killed).runUntilCaughtUp())
+        .hasStackTraceContaining("killed");
+    List<Long> held = offsets(0);
+    produce(0, 2);
+    removeUpTo(0, 4);
+    int lost = 4 - held.size();
+    assertThatThrownBy(() -> ingest(false))
+        .hasMessageContaining("Kafka removed %d offsets".formatted(lost));
+    assertThat(ingest(true)).isEqualTo(1);
+    assertThat(offsets(0)).endsWith(4L).hasSize(held.size() + 1).doesNotHaveDuplicates();
+    assertThat(gaps().recorded()).containsExactly(removed(0, held.size(), 3));
+  }
+
   /** Offsets 0 and 5 of partition 0; 2 and 3 are aborted, the others are markers. */
   private static void produceInTransactions() throws Exception {
     Map<String, Object> config =
