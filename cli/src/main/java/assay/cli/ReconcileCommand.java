@@ -61,6 +61,11 @@ final class ReconcileCommand implements Callable<Integer> {
   private boolean explain;
 
   @Option(
+      names = "--all",
+      description = "Compare every day anew, also those of which nothing changed since they were.")
+  private boolean everyDay;
+
+  @Option(
       names = "--at",
       paramLabel = "BRONZE_VERSION",
       description = "Compare what both sides held when they had read no further than this version.")
@@ -96,7 +101,8 @@ final class ReconcileCommand implements Callable<Integer> {
           new ReconcileRequest(
               Optional.ofNullable(date),
               explain ? ROWS : 0,
-              at == null ? OptionalLong.empty() : OptionalLong.of(at));
+              at == null ? OptionalLong.empty() : OptionalLong.of(at),
+              everyDay || explain);
       DomainRuns runs = common.domainRuns(workspace, progress);
       List<Reconciliation> results =
           runs.run(

@@ -3,15 +3,20 @@ package assay.core;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.crc32;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.zip.CRC32;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -108,6 +113,53 @@ public final class TableFiles {
           .forEach(row -> values.add(row.getString(0)));
     }
     return values;
+  }
+
+  /**
+   * What tells the files of each partition of a version from any others: while a partition's text
+   * is the same, its rows are. Files that were put together anew are others, too.
+   *
+   * @return by the partition column's value as Delta writes it; NULL is left out
+   */
+  public Map<String, String> fingerprints(long version, String partitionColumn) {
+    Map<String, String> prints = new TreeMap<>();
+    Optional<List<AddFile>> known =
+        version < 0 ? Optional.of(List.of()) : VersionState.knownFiles(snapshot(version));
+    if (known.isPresent()) {
+      Map<String, long[]> sums = new TreeMap<>();
+      for (AddFile file : known.get()) {
+        String value = CollectionConverters.asJava(file.partitionValues()).get(partitionColumn);
+        if (value != null) {
+          long[] sum = sums.computeIfAbsent(value, v -> new long[3]);
+          sum[0]++;
+          sum[1] += file.size();
+          sum[2] += checksum(file.path());
+        }
+      }
+      sums.forEach((value, sum) -> prints.put(value, print(sum[0], sum[1], sum[2])));
+    } else {
+      Column value = partition(partitionColumn);
+      files(version)
+          .where(value.isNotNull())
+          .groupBy(value.as("value"))
+          .agg(count(lit(1)), sum(col("size")), sum(crc32(col("path").cast("binary"))))
+          .collectAsList()
+          .forEach(
+              row ->
+                  prints.put(
+                      row.getString(0), print(row.getLong(1), row.getLong(2), row.getLong(3))));
+    }
+    return prints;
+  }
+
+  private static String print(long files, long bytes, long paths) {
+    return files + " " + bytes + " " + Long.toHexString(paths);
+  }
+
+  private static long checksum(String path) {
+    CRC32 crc = new CRC32();
+    crc.update(path.getBytes(StandardCharsets.UTF_8));
+    return crc.getValue();
   }
 
   private Dataset<Row> files(long version) {

@@ -9,11 +9,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +62,22 @@ class TableFilesTest {
     assertThat(files.sizeWhere(2, TableFiles.greatest("n", "bigint").gt(lit(3L))).rows())
         .as("a file without a greatest value may hold anything")
         .isEqualTo(3);
+  }
+
+  @Test
+  void aPartitionsFingerprintIsTheSameAsLongAsItsFilesAre() {
+    Map<String, String> before = files.fingerprints(1, "day");
+    assertThat(before).containsOnlyKeys("2001-01-01", "2001-01-02");
+    table.append(rows("('2001-01-02', 4)"), commit(2));
+    Map<String, String> after = files.fingerprints(2, "day");
+    assertThat(after.get("2001-01-01")).isEqualTo(before.get("2001-01-01"));
+    assertThat(after.get("2001-01-02")).isNotEqualTo(before.get("2001-01-02"));
+    assertThat(files.fingerprints(-1, "day")).isEmpty();
+    // Where the checksum does not name the files, a job says the same.
+    SparkSession without = spark.newSession();
+    without.conf().set("spark.databricks.delta.allFilesInCrc.enabled", "false");
+    DeltaLog.clearCache();
+    assertThat(new TableFiles(without, table.path()).fingerprints(2, "day")).isEqualTo(after);
   }
 
   @Test

@@ -54,7 +54,7 @@ public final class CauseRows {
             .filter()
             .passing(
                 new RowDifferences(spark, lake, contract, metrics.lookUps(contract.enrich()), pins)
-                    .find()
+                    .find(onDay(request))
                     .where(wanted))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
@@ -78,9 +78,12 @@ public final class CauseRows {
     }
   }
 
+  private static Column onDay(ShowRequest request) {
+    return request.day().map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d))).orElse(lit(true));
+  }
+
   private static Column wanted(ShowRequest request) {
-    Column wanted =
-        request.day().map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d))).orElse(lit(true));
+    Column wanted = onDay(request);
     for (Map.Entry<String, String> dimension : request.cell().entrySet()) {
       Column text = coalesce(col(dimension.getKey()).cast("string"), lit(""));
       wanted = wanted.and(text.equalTo(dimension.getValue()));

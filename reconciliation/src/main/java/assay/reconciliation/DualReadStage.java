@@ -186,7 +186,8 @@ public final class DualReadStage {
                 latest
                     .filter()
                     .passing(
-                        new RowDifferences(spark, lake, contract, contract.enrich(), pins).find()),
+                        new RowDifferences(spark, lake, contract, contract.enrich(), pins)
+                            .find(lit(true))),
                 keys)
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -38,6 +39,11 @@ import org.apache.spark.sql.types.StructType;
 public final class EvidenceTables {
   public static final String EVIDENCE_ID = "evidence_id";
   public static final String DIMENSIONS = "dimensions";
+
+  /** Which files of gold, and of the live view, the day was compared in. */
+  static final String GOLD_FILES = "gold_files";
+
+  static final String LIVE_FILES = "live_files";
 
   /** {@link #EVIDENCE_ID} beside a cell's dimensions, which may bear that name. */
   static final String ID_OF_CELL = "__evidence_id";
@@ -67,7 +73,9 @@ public final class EvidenceTables {
           .add("beyond", LongType)
           .add("share_beyond", DoubleType)
           .add("ignored", LongType)
-          .add("fit", BooleanType);
+          .add("fit", BooleanType)
+          .add(GOLD_FILES, StringType)
+          .add(LIVE_FILES, StringType);
 
   static final StructType CELLS =
       new StructType()
@@ -158,6 +166,19 @@ public final class EvidenceTables {
             max_by(struct(col("*")), struct(col("bronze_version"), col("reconciled_at")))
                 .as("newest"))
         .select("newest.*");
+  }
+
+  /** Those of {@code ids} in whose differences rows have a part that one side alone had read. */
+  Set<String> withCut(Set<String> ids) {
+    return attribution
+        .read()
+        .where(col(EVIDENCE_ID).isin(ids.toArray()).and(col("cause").equalTo(Cause.CUT.label())))
+        .select(EVIDENCE_ID)
+        .distinct()
+        .collectAsList()
+        .stream()
+        .map(row -> row.getString(0))
+        .collect(Collectors.toSet());
   }
 
   void createTables() {

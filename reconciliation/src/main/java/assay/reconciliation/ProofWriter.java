@@ -23,6 +23,7 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Stores what a comparison of one metric set came to, the evidence itself last.
  *
+ * @param sides the files that the days were compared in
  * @param unaccounted rows of bronze that a ledger does not account for
  * @param now when the comparison is stored
  */
@@ -32,6 +33,7 @@ record ProofWriter(
     Contract contract,
     MetricSet metrics,
     Pins pins,
+    SettledDays.Sides sides,
     long unaccounted,
     Instant now,
     Steps steps) {
@@ -120,7 +122,9 @@ record ProofWriter(
               v.beyond(),
               v.shareBeyond(),
               v.ignored(),
-              v.fit()));
+              v.fit(),
+              sides.gold(v.day()),
+              sides.live(v.day())));
     }
     return spark.createDataFrame(rows, EvidenceTables.EVIDENCE);
   }

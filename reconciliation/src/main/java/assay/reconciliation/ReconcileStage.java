@@ -2,11 +2,11 @@ package assay.reconciliation;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
-import assay.core.TableFiles;
 import assay.core.contract.Contract;
 import assay.core.contract.Ignore;
 import assay.core.contract.MetricSet;
@@ -26,10 +26,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
@@ -88,15 +89,44 @@ public final class ReconcileStage {
   private Reconciliation reconcile(
       MetricSet metrics, Pins pins, ReconcileRequest request, List<Ledger> ledgers) {
     long unaccounted = ledgers.stream().mapToLong(Ledger::wrong).sum();
-    Column wanted =
-        request
-            .day()
-            .map(d -> col(EventParser.EVENT_DATE).equalTo(lit(d)))
-            .orElse(col(EventParser.EVENT_DATE).isNotNull());
+    Gold gold = new Gold(spark, lake, contract, metrics);
+    LiveView view = new LiveView(spark, lake, contract, metrics);
+    SettledDays.Sides sides = SettledDays.Sides.of(spark, pins, gold, view);
+    NavigableMap<LocalDate, DayVerdict> settled =
+        request.takesSettled() && unaccounted == 0
+            ? new SettledDays(tables, contract, metrics, sides).find()
+            : new TreeMap<>();
+    if (settled.keySet().containsAll(sides.days()) && request.takesSettled()) {
+      steps.reached(STAGE, metrics.name() + ": nothing changed since it was compared");
+      return new Reconciliation(List.copyOf(settled.values()), List.of(), List.of(), List.of());
+    }
+    Reconciliation compared =
+        compare(metrics, pins, request, ledgers, wanted(request, settled.keySet()), sides);
+    return compared.with(settled.values());
+  }
+
+  private static Column wanted(ReconcileRequest request, Set<LocalDate> settled) {
+    Column day = col(EventParser.EVENT_DATE);
+    if (request.day().isPresent()) {
+      return day.equalTo(lit(request.day().get()));
+    }
+    return settled.isEmpty() ? day.isNotNull() : not(day.isin(settled.toArray()));
+  }
+
+  private Reconciliation compare(
+      MetricSet metrics,
+      Pins pins,
+      ReconcileRequest request,
+      List<Ledger> ledgers,
+      Column wanted,
+      SettledDays.Sides sides) {
+    long unaccounted = ledgers.stream().mapToLong(Ledger::wrong).sum();
     // Asked of a row as the side read it that has it in its number.
     RowFilter filter = metrics.filter();
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
+    ProofWriter writer =
+        new ProofWriter(spark, tables, contract, metrics, pins, sides, unaccounted, now(), steps);
     Dataset<Row> silver =
         filter.passing(
             new Silver(spark, lake, contract)
@@ -108,8 +138,7 @@ public final class ReconcileStage {
     Dataset<Row> differences =
         filter.passing(
             new RowDifferences(spark, lake, contract, metrics.lookUps(contract.enrich()), pins)
-                .find()
-                .where(wanted));
+                .find(wanted));
     List<Ignore> ignored = ignoredToday(metrics);
     try (Ladder ladder =
         new Ladder(
@@ -125,8 +154,8 @@ public final class ReconcileStage {
               contract, metrics, pins, ignored, Verdict.of(ledgers), dayStates(pins, request.at()));
       Optional<String> otherSchema = ladder.otherSchema();
       if (otherSchema.isPresent()) {
-        List<DayVerdict> days = verdicts.ofSchema(otherSchema.get(), days(gold, pins, request));
-        writer(metrics, pins, unaccounted).write(days);
+        List<DayVerdict> days = verdicts.ofSchema(otherSchema.get(), days(sides, request));
+        writer.write(days);
         return new Reconciliation(days, List.of(), List.of(), List.of());
       }
       Ladder.Result result = ladder.climb();
@@ -135,7 +164,7 @@ public final class ReconcileStage {
       new Convergence(spark, lake, contract, metrics)
           .write(over(days), new Inputs(partials, silver, ladder.differences(), pins.testBatch()));
       steps.reached(STAGE, metrics.name() + ": convergence committed");
-      writer(metrics, pins, unaccounted).write(days, control, result.judged());
+      writer.write(days, control, result.judged());
       return result
           .judged()
           .map(judged -> new LargestDifferences(metrics, judged))
@@ -149,10 +178,6 @@ public final class ReconcileStage {
     return verdicts.stream()
         .filter(v -> v.verdict().green())
         .collect(Collectors.toMap(DayVerdict::day, DayVerdict::evidenceId));
-  }
-
-  private ProofWriter writer(MetricSet metrics, Pins pins, long unaccounted) {
-    return new ProofWriter(spark, tables, contract, metrics, pins, unaccounted, now(), steps);
   }
 
   private List<Ignore> ignoredToday(MetricSet metrics) {
@@ -169,16 +194,8 @@ public final class ReconcileStage {
     return day -> DayState.of(day, contract, firstUnread, asOf);
   }
 
-  private Set<LocalDate> days(Gold gold, Pins pins, ReconcileRequest request) {
-    return request
-        .day()
-        .map(Set::of)
-        .orElseGet(
-            () ->
-                new TableFiles(spark, gold.table().path())
-                    .partitions(pins.gold(), EventParser.EVENT_DATE).stream()
-                        .map(LocalDate::parse)
-                        .collect(Collectors.toCollection(TreeSet::new)));
+  private static Set<LocalDate> days(SettledDays.Sides sides, ReconcileRequest request) {
+    return request.day().map(Set::of).orElseGet(sides::days);
   }
 
   private Instant now() {

@@ -1,6 +1,9 @@
 package assay.reconciliation;
 
 import assay.core.ErrorCode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +32,14 @@ public record Reconciliation(
         results.stream().flatMap(r -> r.ledgers().stream()).toList(),
         results.stream().flatMap(r -> r.largest().stream()).toList(),
         results.stream().flatMap(r -> r.rows().stream()).toList());
+  }
+
+  /** Together with days that were compared before. */
+  Reconciliation with(Collection<DayVerdict> settled) {
+    List<DayVerdict> all = new ArrayList<>(days);
+    all.addAll(settled);
+    all.sort(Comparator.comparing(DayVerdict::day));
+    return new Reconciliation(all, ledgers, largest, rows);
   }
 
   /**

@@ -5,6 +5,8 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
@@ -83,22 +85,56 @@ final class RowDifferences {
   /**
    * The contract's columns, enriched ones too, day and position, with both dispositions, the cause
    * and the sign. The metric set's filter is not asked.
+   *
+   * @param days a condition over the day: what was looked up for rows of other days may be out of
+   *     reach by now
    */
-  Dataset<Row> find() {
-    List<OffsetRange> otherwise = lookedUpOtherwise();
-    Dataset<Row> rows = inOneNumber();
+  Dataset<Row> find(Column days) {
+    Dataset<Row> rows = inOneNumber().where(days);
+    List<OffsetRange> otherwise = narrowed(lookedUpOtherwise(), rows, days);
     if (otherwise.isEmpty()) {
       return rows;
     }
     Dataset<Row> loaded =
         values(
             silver()
+                .where(days)
                 .where(
                     BronzeOffsets.in(
                         otherwise, col(EventParser.PARTITION), col(EventParser.OFFSET))),
             IN_SILVER);
     return asEachSideReadThem(rows, loaded, otherwise)
         .unionByName(readOtherwise(loaded, otherwise));
+  }
+
+  /** The same ranges, no wider than the rows of some days lie. */
+  private List<OffsetRange> narrowed(
+      List<OffsetRange> ranges, Dataset<Row> differing, Column days) {
+    if (ranges.isEmpty()) {
+      return ranges;
+    }
+    Dataset<Row> positions =
+        silver()
+            .where(days)
+            .select(EventParser.PARTITION, EventParser.OFFSET)
+            .unionByName(differing.select(EventParser.PARTITION, EventParser.OFFSET));
+    List<OffsetRange> narrow = new ArrayList<>();
+    for (OffsetRange extent : extents(positions)) {
+      ranges.forEach(range -> range.intersect(extent).ifPresent(narrow::add));
+    }
+    return narrow;
+  }
+
+  /** From the first to the last position of each partition. */
+  private static List<OffsetRange> extents(Dataset<Row> positions) {
+    Column offset = col(EventParser.OFFSET);
+    return positions
+        .groupBy(EventParser.PARTITION)
+        .agg(min(offset), max(offset))
+        .collectAsList()
+        .stream()
+        .map(row -> new OffsetRange(row.getInt(0), row.getLong(1), row.getLong(2)))
+        .toList();
   }
 
   private Dataset<Row> inOneNumber() {
@@ -169,9 +205,26 @@ final class RowDifferences {
     Silver silver = new Silver(spark, lake, contract);
     long version = pins.silver().version();
     // What batch set aside makes a difference where live counted it.
-    Dataset<Row> quarantined = asLive.read(Quarantine.asBronze(silver.quarantine(version)));
+    Dataset<Row> setAside = Quarantine.asBronze(silver.quarantine(version));
+    Dataset<Row> quarantined = asLive.read(setAside, notSetAsideByLive(setAside));
     return side(silver.exceptions(version), col(Disposition.COLUMN), BATCH)
         .unionByName(side(quarantined, lit(Disposition.QUARANTINED), BATCH));
+  }
+
+  /** Where rows lie whose values come from this side: live has none of its own to go by. */
+  private List<OffsetRange> notSetAsideByLive(Dataset<Row> setAside) {
+    if (asLive.stretches().isEmpty()) {
+      return List.of();
+    }
+    Dataset<Row> positions =
+        setAside.select(
+            col(Bronze.PARTITION).as(EventParser.PARTITION),
+            col(Bronze.OFFSET).as(EventParser.OFFSET));
+    return extents(
+        positions.join(
+            exceptionsOfLive().select(EventParser.PARTITION, EventParser.OFFSET),
+            POSITION,
+            "left_anti"));
   }
 
   private Dataset<Row> silver() {
@@ -184,27 +237,26 @@ final class RowDifferences {
         new LakeTable(spark, lake.bronze(contract.domain())).readAt(pins.bronze());
     // A row that fails is in nobody's number; of those that only batch has read, those in silver
     // are in its number.
+    List<OffsetRange> byLive = readOnlyBy(pins.test(), pins.control());
     Dataset<Row> onlyLive =
         asLive
             .read(
-                bronze.where(
-                    readOnlyBy(
-                        pins.test(), pins.control(), col(Bronze.PARTITION), col(Bronze.OFFSET))))
+                bronze.where(BronzeOffsets.in(byLive, col(Bronze.PARTITION), col(Bronze.OFFSET))),
+                byLive)
             .where(not(col(EventParser.FAILS)));
     Dataset<Row> onlyBatch =
         silver()
             .where(
-                readOnlyBy(
-                    pins.control(),
-                    pins.test(),
+                BronzeOffsets.in(
+                    readOnlyBy(pins.control(), pins.test()),
                     col(EventParser.PARTITION),
                     col(EventParser.OFFSET)));
     return values(onlyLive, VALUES + Disposition.PENDING)
         .unionByName(values(onlyBatch, VALUES + Disposition.PENDING));
   }
 
-  /** Up to one cut and behind the other; false where there is nothing, without looking. */
-  private static Column readOnlyBy(Cut one, Cut other, Column partition, Column offset) {
+  /** Up to one cut and behind the other. */
+  private static List<OffsetRange> readOnlyBy(Cut one, Cut other) {
     List<OffsetRange> ranges = new ArrayList<>();
     one.lastOffsets()
         .forEach(
@@ -214,7 +266,7 @@ final class RowDifferences {
                 ranges.add(new OffsetRange(number, first, last));
               }
             });
-    return BronzeOffsets.in(ranges, partition, offset);
+    return ranges;
   }
 
   /**

@@ -101,9 +101,22 @@ public final class LiveReader {
 
   /** Rows of bronze, parsed, checked and enriched; those that were not read as they are now. */
   public Dataset<Row> read(Dataset<Row> bronze) {
-    Column partition = col(Bronze.PARTITION);
-    Column offset = col(Bronze.OFFSET);
-    Map<Map<String, Long>, Column> alike = alike(stretches, partition, offset);
+    return readStretches(bronze, stretches);
+  }
+
+  /**
+   * The same, of versions of the reference tables that rows of some ranges alone need: the others
+   * may be out of reach by now.
+   *
+   * @param within only rows in these ranges are read as the live query read them; the others as
+   *     they are now
+   */
+  public Dataset<Row> read(Dataset<Row> bronze, List<OffsetRange> within) {
+    return readStretches(bronze, stretchesIn(within));
+  }
+
+  private Dataset<Row> readStretches(Dataset<Row> bronze, List<Stretch> of) {
+    Map<Map<String, Long>, Column> alike = alike(of, col(Bronze.PARTITION), col(Bronze.OFFSET));
     if (alike.isEmpty()) {
       return EventReader.now(spark, lake, contract).read(bronze);
     }
@@ -123,6 +136,16 @@ public final class LiveReader {
    * @param within only rows in these ranges; the others keep what they have
    */
   public Dataset<Row> lookUpAnew(Dataset<Row> rows, List<OffsetRange> within) {
+    Dataset<Row> read = rows;
+    for (Map.Entry<Map<String, Long>, Column> part :
+        alike(stretchesIn(within), col(EventParser.PARTITION), col(EventParser.OFFSET))
+            .entrySet()) {
+      read = reader(part.getKey()).lookUpAnew(read, part.getValue());
+    }
+    return read;
+  }
+
+  private List<Stretch> stretchesIn(List<OffsetRange> within) {
     List<Stretch> parts = new ArrayList<>();
     for (Stretch stretch : stretches) {
       for (OffsetRange range : within) {
@@ -132,12 +155,7 @@ public final class LiveReader {
             .ifPresent(r -> parts.add(new Stretch(r, stretch.versions())));
       }
     }
-    Dataset<Row> read = rows;
-    for (Map.Entry<Map<String, Long>, Column> part :
-        alike(parts, col(EventParser.PARTITION), col(EventParser.OFFSET)).entrySet()) {
-      read = reader(part.getKey()).lookUpAnew(read, part.getValue());
-    }
-    return read;
+    return parts;
   }
 
   private EventReader reader(Map<String, Long> versions) {
