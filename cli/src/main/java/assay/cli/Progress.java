@@ -32,7 +32,7 @@ public final class Progress implements Steps, AutoCloseable {
   }
 
   /** The launcher knows whether standard error is a terminal; Java 17 cannot tell. */
-  static Progress toStandardError() {
+  public static Progress toStandardError() {
     return new Progress(System.err, Boolean.getBoolean("assay.terminal"));
   }
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Has commands that run in the process of a test run their plans as they are: compiling one takes
  * longer than a few rows through it. {@code DemoTest} runs compiled ones.
  */
-final class PlainPlans implements BeforeAllCallback, AfterAllCallback {
+public final class PlainPlans implements BeforeAllCallback, AfterAllCallback {
   static final Map<String, String> SETTINGS =
       Map.of(
           "spark.sql.codegen.wholeStage", "false",

@@ -16,10 +16,12 @@ import picocli.CommandLine.Option;
     name = "demo",
     description = "Run it all on real flights: its own Kafka, every stage, and the proof.",
     sortOptions = false,
+    subcommands = MonthCommand.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  assay demo",
       "  assay demo --lake /tmp/flights --json",
+      "  assay demo month                  31 days, from shadow to primary and back",
       "",
       "Exit codes: 0 all differences are explained, 3 something is left unexplained."
     })
@@ -62,7 +64,7 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   /** The checkout, which the launcher knows. */
-  private static Path root() {
+  static Path root() {
     Path root = Path.of(System.getProperty("assay.root", "")).toAbsolutePath();
     if (!Files.isDirectory(root.resolve("examples"))) {
       throw AssayException.usage(

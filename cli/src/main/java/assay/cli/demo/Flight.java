@@ -1,6 +1,8 @@
 package assay.cli.demo;
 
 import assay.cli.demo.DemoRecord.Kind;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -8,6 +10,16 @@ import java.util.regex.Pattern;
 
 /** One line of the flights file, and what faults can be made of it. */
 record Flight(String text) {
+
+  /** When it was to leave. */
+  Instant scheduledAt() {
+    return Instant.parse(quoted("scheduled_at"));
+  }
+
+  /** How much later it left; negative where it was early. */
+  Duration delay() {
+    return Duration.ofMinutes(Long.parseLong(value("delay_minutes")));
+  }
 
   DemoRecord asItIs() {
     return as(Kind.FLIGHT);

@@ -1,0 +1,133 @@
+package assay.cli.demo;
+
+import assay.cli.Output;
+import assay.cli.Table;
+import assay.cli.demo.MonthOutcome.Round;
+import assay.reconciliation.Verdict;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The end of a month, for people and for programs. */
+final class MonthReport {
+  private final MonthOutcome outcome;
+
+  MonthReport(MonthOutcome outcome) {
+    this.outcome = outcome;
+  }
+
+  void print(Output output) {
+    output.line("");
+    output.line("Day by day, as it stood at 23:00");
+    output.table(
+        Table.of(
+            List.of("day", "flights", "late", "the day before", "the day so far", "stage", ""),
+            outcome.rounds().stream()
+                .map(
+                    round ->
+                        List.of(
+                            round.day().toString(),
+                            count(round.flights()),
+                            count(round.late()),
+                            round.yesterday().map(Verdict::label).orElse(""),
+                            round.today().map(Verdict::label).orElse(""),
+                            round.stands(),
+                            round.deployed()))
+                .toList()));
+    output.line("");
+    output.line("What BI reads, and why it changed");
+    output.table(
+        Table.of(
+            List.of("at", "change", "stands", "by", "why"),
+            outcome.changes().stream()
+                .map(
+                    change ->
+                        List.of(
+                            change.at().truncatedTo(ChronoUnit.SECONDS).toString(),
+                            change.change().label(),
+                            change.position().inWords(),
+                            change.who(),
+                            change.why()))
+                .toList()));
+    output.line("");
+    output.line(
+        "suggested allowed_lateness: "
+            + outcome.lateness().map(MonthReport::spoken).orElse("none of those looked at"));
+    output.line("The report is in " + outcome.page());
+    if (!outcome.asTold()) {
+      output.line(
+          "NOT AS TOLD: the stream was to be put back on %s alone, and every day to be green in the end"
+              .formatted(outcome.badDay()));
+    }
+    output.line("");
+    output.line("Try next:");
+    for (String command : nextCommands()) {
+      output.line("  ./assay " + command + " --config " + outcome.settings());
+    }
+  }
+
+  /** Three commands that show what lies there. */
+  static List<String> nextCommands() {
+    return List.of(
+        "serving status --history", "advise lateness", "report --day 2001-01-20 --format markdown");
+  }
+
+  Map<String, Object> document() {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("as_told", outcome.asTold());
+    document.put("bad_release", outcome.badDay().toString());
+    document.put("rounds", outcome.rounds().stream().map(MonthReport::document).toList());
+    document.put(
+        "changes",
+        outcome.changes().stream()
+            .map(
+                change ->
+                    Map.of(
+                        "at", change.at().toString(),
+                        "change", change.change().label(),
+                        "stage", change.position().stage().label(),
+                        "share", change.position().share() / 100.0,
+                        "who", change.who(),
+                        "why", change.why()))
+            .toList());
+    document.put(
+        "days",
+        outcome.proofs().stream()
+            .map(
+                proof ->
+                    Map.of(
+                        "day", proof.day().toString(),
+                        "verdict", proof.verdict(),
+                        "cells", proof.cells(),
+                        "differing", proof.differing()))
+            .toList());
+    document.put("suggested_lateness", outcome.lateness().map(Duration::toSeconds).orElse(null));
+    document.put("report", outcome.page().toString());
+    document.put("config", outcome.settings().toString());
+    return document;
+  }
+
+  private static Map<String, Object> document(Round round) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("day", round.day().toString());
+    document.put("flights", round.flights());
+    document.put("late", round.late());
+    document.put("day_before", round.yesterday().map(Verdict::label).orElse(null));
+    document.put("day_so_far", round.today().map(Verdict::label).orElse(null));
+    document.put("stands", round.stands());
+    document.put("deployed", round.deployed().isEmpty() ? null : round.deployed());
+    return document;
+  }
+
+  private static String spoken(Duration lateness) {
+    long minutes = lateness.toMinutes();
+    return minutes % 60 == 0 ? minutes / 60 + " hours" : minutes + " minutes";
+  }
+
+  private static String count(long n) {
+    return String.format(Locale.ROOT, "%,d", n);
+  }
+}
