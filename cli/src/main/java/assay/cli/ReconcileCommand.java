@@ -52,7 +52,7 @@ final class ReconcileCommand implements Callable<Integer> {
   @Option(
       names = "--date",
       paramLabel = "DAY",
-      description = "One day, as 2001-01-31. Default: every day that either side holds")
+      description = "One day, as 2001-01-31. Default: each day that changed since it was compared")
   private LocalDate date;
 
   @Option(
@@ -121,9 +121,7 @@ final class ReconcileCommand implements Callable<Integer> {
                 workspace.alerts(contract, progress).reconciled();
                 return result;
               },
-              result ->
-                  new RunSummary(
-                      result.days().size() + " days compared", verdicts(result), Map.of()));
+              result -> new RunSummary(compared(result), verdicts(result), Map.of()));
       results.forEach(result -> runs.add(result.failure()));
       Reconciliation all = Reconciliation.all(results);
       ProofView view = new ProofView(all, drillDown(workspace, all));
@@ -189,6 +187,13 @@ final class ReconcileCommand implements Callable<Integer> {
     EvidenceTables tables = new EvidenceTables(workspace.spark(), workspace.lake());
     return DrillDown.over(
         workspace.spark(), tables, all.days().stream().map(DayVerdict::evidenceId).toList());
+  }
+
+  private static String compared(Reconciliation result) {
+    int compared = result.days().size() - result.settled();
+    return result.settled() == 0
+        ? compared + " days compared"
+        : "%d days compared, %d as they were found before".formatted(compared, result.settled());
   }
 
   /** Days by verdict. */

@@ -177,6 +177,27 @@ public final class StreamRun {
     }
   }
 
+  /**
+   * Where a query's source began to read, as the source writes it; empty where the query has not
+   * begun, or its source notes no such thing.
+   */
+  public static Optional<String> begun(SparkSession spark, String checkpoint) {
+    Path noted = new Path(checkpoint, "sources/0/0");
+    try {
+      FileSystem files = noted.getFileSystem(spark.sessionState().newHadoopConf());
+      if (!files.exists(noted)) {
+        return Optional.empty();
+      }
+      try (InputStream in = files.open(noted)) {
+        // A byte for an old engine and a line for the format come first.
+        String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        return Optional.of(text).filter(t -> t.contains("{")).map(t -> t.substring(t.indexOf('{')));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + noted, e);
+    }
+  }
+
   /** Removes a checkpoint, so that the query begins anew. */
   public static void removeCheckpoint(SparkSession spark, String checkpoint) {
     Path folder = new Path(checkpoint);

@@ -2,6 +2,7 @@ package assay.core;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.crc32;
 import static org.apache.spark.sql.functions.expr;
@@ -24,6 +25,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.DeletionVectorDescriptor;
 import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -133,7 +135,7 @@ public final class TableFiles {
           long[] sum = sums.computeIfAbsent(value, v -> new long[3]);
           sum[0]++;
           sum[1] += file.size();
-          sum[2] += checksum(file.path());
+          sum[2] += checksum(file);
         }
       }
       sums.forEach((value, sum) -> prints.put(value, print(sum[0], sum[1], sum[2])));
@@ -142,7 +144,16 @@ public final class TableFiles {
       files(version)
           .where(value.isNotNull())
           .groupBy(value.as("value"))
-          .agg(count(lit(1)), sum(col("size")), sum(crc32(col("path").cast("binary"))))
+          .agg(
+              count(lit(1)),
+              sum(col("size")),
+              sum(
+                  crc32(
+                      concat(
+                              col("path"),
+                              coalesce(col("deletionVector.pathOrInlineDv"), lit("")),
+                              coalesce(col("deletionVector.cardinality").cast("string"), lit("")))
+                          .cast("binary"))))
           .collectAsList()
           .forEach(
               row ->
@@ -156,9 +167,15 @@ public final class TableFiles {
     return files + " " + bytes + " " + Long.toHexString(paths);
   }
 
-  private static long checksum(String path) {
+  /** Of the name, and of what marks rows of the file as deleted. */
+  private static long checksum(AddFile file) {
     CRC32 crc = new CRC32();
-    crc.update(path.getBytes(StandardCharsets.UTF_8));
+    crc.update(file.path().getBytes(StandardCharsets.UTF_8));
+    DeletionVectorDescriptor deleted = file.deletionVector();
+    if (deleted != null) {
+      crc.update(deleted.pathOrInlineDv().getBytes(StandardCharsets.UTF_8));
+      crc.update(Long.toString(deleted.cardinality()).getBytes(StandardCharsets.UTF_8));
+    }
     return crc.getValue();
   }
 

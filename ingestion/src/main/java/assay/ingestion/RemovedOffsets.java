@@ -53,20 +53,20 @@ final class RemovedOffsets {
   Found find(List<Gap> recorded) {
     Map<Integer, Long> earliest = topic.earliestOffsets();
     Optional<Map<Integer, Long>> done = doneByCheckpoint();
+    // Killed in its first micro-batch, a query asks again for what it had planned then. Bronze
+    // holds
+    // all of that or nothing, and tells as well where to go on.
+    Optional<Map<Integer, Long>> asked =
+        done.or(() -> StreamRun.begun(spark, checkpoint).map(RemovedOffsets::offsets));
     boolean checkpointFails =
-        done.isPresent()
+        asked.isPresent()
             && earliest.entrySet().stream()
-                .anyMatch(e -> done.get().getOrDefault(e.getKey(), 0L) < e.getValue());
+                .anyMatch(e -> asked.get().getOrDefault(e.getKey(), 0L) < e.getValue());
     if (done.isPresent() && !checkpointFails) {
       return new Found(Map.of(), List.of(), false, false);
     }
     Map<Integer, Long> next = nextAfterBronze();
-    // Killed in its first micro-batch, a query asks for the offsets that it had planned then.
-    // Bronze
-    // holds all of them or none, and tells as well where to go on.
-    boolean begun = done.isEmpty() && StreamRun.queryId(spark, checkpoint).isPresent();
-    boolean mayAskForRemoved = begun && earliest.values().stream().anyMatch(first -> first > 0);
-    boolean isFirstStart = done.isEmpty() && !begun && next.isEmpty();
+    boolean isFirstStart = asked.isEmpty() && next.isEmpty();
     done.ifPresent(offsets -> offsets.forEach((p, offset) -> next.merge(p, offset, Math::max)));
     recorded.forEach(gap -> next.merge(gap.range().partition(), gap.range().last() + 1, Math::max));
     Map<Integer, Long> starting = new HashMap<>();
@@ -79,11 +79,7 @@ final class RemovedOffsets {
             removed.add(new OffsetRange(partition, expected, first - 1));
           }
         });
-    return new Found(
-        isFirstStart ? Map.of() : starting,
-        removed,
-        checkpointFails || mayAskForRemoved,
-        isFirstStart);
+    return new Found(isFirstStart ? Map.of() : starting, removed, checkpointFails, isFirstStart);
   }
 
   private Map<Integer, Long> nextAfterBronze() {
@@ -103,22 +99,22 @@ final class RemovedOffsets {
    * The next offset by partition, behind the last micro-batch that is done; empty before one is.
    */
   private Optional<Map<Integer, Long>> doneByCheckpoint() {
-    return StreamRun.lastDone(spark, checkpoint)
-        .map(
-            text -> {
-              Map<Integer, Long> offsets = new HashMap<>();
-              try {
-                for (JsonNode ofTopic : new ObjectMapper().readTree(text)) {
-                  ofTopic
-                      .properties()
-                      .forEach(
-                          p -> offsets.put(Integer.valueOf(p.getKey()), p.getValue().asLong()));
-                }
-              } catch (JsonProcessingException e) {
-                throw new AssertionError("Spark's checkpoint names offsets as " + text, e);
-              }
-              return offsets;
-            });
+    return StreamRun.lastDone(spark, checkpoint).map(RemovedOffsets::offsets);
+  }
+
+  /** By partition, of the one topic that Spark's checkpoint names them of. */
+  private static Map<Integer, Long> offsets(String text) {
+    Map<Integer, Long> offsets = new HashMap<>();
+    try {
+      for (JsonNode ofTopic : new ObjectMapper().readTree(text)) {
+        ofTopic
+            .properties()
+            .forEach(p -> offsets.put(Integer.valueOf(p.getKey()), p.getValue().asLong()));
+      }
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("Spark's checkpoint names offsets as " + text, e);
+    }
+    return offsets;
   }
 
   /** Tells of them. */

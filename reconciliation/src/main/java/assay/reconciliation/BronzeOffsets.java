@@ -158,16 +158,23 @@ final class BronzeOffsets {
               rows,
               counted == null ? 0 : counted.getLong(2),
               found,
-              missing(found, range.size() - rows + doubled.size(), between),
+              missing(range, recorded, range.size() - rows + doubled.size(), between),
               doubled));
     }
     return held;
   }
 
-  /** By cause; of those that are too many to be listed, all are between records. */
-  private static Map<String, Long> missing(List<Gap> found, long all, Gap.Cause between) {
+  /**
+   * By cause, listed or not: what was recorded as removed, and the rest, which is between records.
+   */
+  private static Map<String, Long> missing(
+      OffsetRange range, List<Gap> recorded, long all, Gap.Cause between) {
     Map<String, Long> missing = new TreeMap<>();
-    found.forEach(gap -> missing.merge(gap.cause().label(), gap.range().size(), Long::sum));
+    for (Gap gap : recorded) {
+      gap.range()
+          .intersect(range)
+          .ifPresent(part -> missing.merge(gap.cause().label(), part.size(), Long::sum));
+    }
     long rest = all - missing.values().stream().mapToLong(Long::longValue).sum();
     if (rest > 0) {
       missing.merge(between.label(), rest, Long::sum);

@@ -40,9 +40,10 @@ public final class EvidenceTables {
   public static final String EVIDENCE_ID = "evidence_id";
   public static final String DIMENSIONS = "dimensions";
 
-  /** Which files of gold, and of the live view, the day was compared in. */
+  /** Which files of gold, of silver that gold stands for, and of the live view. */
   static final String GOLD_FILES = "gold_files";
 
+  static final String SILVER_FILES = "silver_files";
   static final String LIVE_FILES = "live_files";
 
   /** {@link #EVIDENCE_ID} beside a cell's dimensions, which may bear that name. */
@@ -75,6 +76,7 @@ public final class EvidenceTables {
           .add("ignored", LongType)
           .add("fit", BooleanType)
           .add(GOLD_FILES, StringType)
+          .add(SILVER_FILES, StringType)
           .add(LIVE_FILES, StringType);
 
   static final StructType CELLS =

@@ -124,6 +124,7 @@ record ProofWriter(
               v.ignored(),
               v.fit(),
               sides.gold(v.day()),
+              sides.silver(v.day()),
               sides.live(v.day())));
     }
     return spark.createDataFrame(rows, EvidenceTables.EVIDENCE);

@@ -69,6 +69,7 @@ public final class ReconcileStage {
     List<Ledger> ledgers = new ArrayList<>();
     List<CellDifference> largest = new ArrayList<>();
     List<ContributingRow> rows = new ArrayList<>();
+    int settled = 0;
     Ledgers kept = new Ledgers(spark, lake, contract, now());
     for (MetricSet metrics : contract.liveMetrics()) {
       Pins pins = Pins.take(spark, lake, contract, metrics, request.at());
@@ -82,8 +83,9 @@ public final class ReconcileStage {
       days.addAll(one.days());
       largest.addAll(one.largest());
       rows.addAll(one.rows());
+      settled += one.settled();
     }
-    return new Reconciliation(days, ledgers, largest, rows);
+    return new Reconciliation(days, ledgers, largest, rows, settled);
   }
 
   private Reconciliation reconcile(
@@ -91,14 +93,16 @@ public final class ReconcileStage {
     long unaccounted = ledgers.stream().mapToLong(Ledger::wrong).sum();
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
-    SettledDays.Sides sides = SettledDays.Sides.of(spark, pins, gold, view);
+    SettledDays.Sides sides =
+        SettledDays.Sides.of(
+            spark, pins, gold.table(), new Silver(spark, lake, contract).table(), view.table());
     NavigableMap<LocalDate, DayVerdict> settled =
         request.takesSettled() && unaccounted == 0
             ? new SettledDays(tables, contract, metrics, sides).find()
             : new TreeMap<>();
-    if (settled.keySet().containsAll(sides.days()) && request.takesSettled()) {
+    if (request.takesSettled() && settled.keySet().containsAll(sides.days())) {
       steps.reached(STAGE, metrics.name() + ": nothing changed since it was compared");
-      return new Reconciliation(List.copyOf(settled.values()), List.of(), List.of(), List.of());
+      return new Reconciliation(List.of(), List.of(), List.of(), List.of()).with(settled.values());
     }
     Reconciliation compared =
         compare(metrics, pins, request, ledgers, wanted(request, settled.keySet()), sides);

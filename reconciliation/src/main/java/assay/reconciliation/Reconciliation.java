@@ -12,17 +12,28 @@ import java.util.Optional;
  *
  * @param largest the differing measures that most rows make, most first
  * @param rows as many of the rows behind {@code largest} as were asked for
+ * @param settled how many of the days stand as they were found before, and were not compared again
  */
 public record Reconciliation(
     List<DayVerdict> days,
     List<Ledger> ledgers,
     List<CellDifference> largest,
-    List<ContributingRow> rows) {
+    List<ContributingRow> rows,
+    int settled) {
   public Reconciliation {
     days = List.copyOf(days);
     ledgers = List.copyOf(ledgers);
     largest = List.copyOf(largest);
     rows = List.copyOf(rows);
+  }
+
+  /** One in which every day was compared. */
+  public Reconciliation(
+      List<DayVerdict> days,
+      List<Ledger> ledgers,
+      List<CellDifference> largest,
+      List<ContributingRow> rows) {
+    this(days, ledgers, largest, rows, 0);
   }
 
   /** The outcomes of several domains as one. */
@@ -31,15 +42,16 @@ public record Reconciliation(
         results.stream().flatMap(r -> r.days().stream()).toList(),
         results.stream().flatMap(r -> r.ledgers().stream()).toList(),
         results.stream().flatMap(r -> r.largest().stream()).toList(),
-        results.stream().flatMap(r -> r.rows().stream()).toList());
+        results.stream().flatMap(r -> r.rows().stream()).toList(),
+        results.stream().mapToInt(Reconciliation::settled).sum());
   }
 
   /** Together with days that were compared before. */
-  Reconciliation with(Collection<DayVerdict> settled) {
+  Reconciliation with(Collection<DayVerdict> before) {
     List<DayVerdict> all = new ArrayList<>(days);
-    all.addAll(settled);
+    all.addAll(before);
     all.sort(Comparator.comparing(DayVerdict::day));
-    return new Reconciliation(all, ledgers, largest, rows);
+    return new Reconciliation(all, ledgers, largest, rows, before.size());
   }
 
   /**

@@ -2,12 +2,11 @@ package assay.reconciliation;
 
 import static org.apache.spark.sql.functions.col;
 
+import assay.core.LakeTable;
 import assay.core.TableFiles;
 import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
-import assay.gold.Gold;
 import assay.silver.EventParser;
-import assay.views.live.LiveView;
 import java.time.LocalDate;
 import java.util.Locale;
 import java.util.Map;
@@ -32,15 +31,23 @@ final class SettledDays {
   private final MetricSet metrics;
   private final Sides sides;
 
-  /** Fingerprints of the files of each day, by side. */
-  record Sides(Map<String, String> gold, Map<String, String> live) {
+  /**
+   * Fingerprints of the files of each day.
+   *
+   * @param silver that gold stands for
+   */
+  record Sides(Map<String, String> gold, Map<String, String> silver, Map<String, String> live) {
     /** As pinned. */
-    static Sides of(SparkSession spark, Pins pins, Gold gold, LiveView view) {
+    static Sides of(
+        SparkSession spark, Pins pins, LakeTable gold, LakeTable silver, LakeTable live) {
       return new Sides(
-          new TableFiles(spark, gold.table().path())
-              .fingerprints(pins.gold(), EventParser.EVENT_DATE),
-          new TableFiles(spark, view.table().path())
-              .fingerprints(pins.live(), EventParser.EVENT_DATE));
+          byDay(spark, gold, pins.gold()),
+          byDay(spark, silver, pins.silver().version()),
+          byDay(spark, live, pins.live()));
+    }
+
+    private static Map<String, String> byDay(SparkSession spark, LakeTable table, long version) {
+      return new TableFiles(spark, table.path()).fingerprints(version, EventParser.EVENT_DATE);
     }
 
     /** All days that either side holds. */
@@ -54,6 +61,11 @@ final class SettledDays {
     /** Of gold; empty where it has none. */
     String gold(LocalDate day) {
       return gold.getOrDefault(day.toString(), "");
+    }
+
+    /** Of silver; empty where it has none. */
+    String silver(LocalDate day) {
+      return silver.getOrDefault(day.toString(), "");
     }
 
     /** Of the live view; empty where it has none. */
@@ -83,13 +95,10 @@ final class SettledDays {
                 settled.put(verdict.day(), verdict);
               }
             });
-    Set<String> explained =
-        settled.values().stream()
-            .filter(v -> v.verdict() instanceof Verdict.Explained)
-            .map(DayVerdict::evidenceId)
-            .collect(Collectors.toSet());
-    if (!explained.isEmpty()) {
-      Set<String> withCut = tables.withCut(explained);
+    if (!settled.isEmpty()) {
+      Set<String> ids =
+          settled.values().stream().map(DayVerdict::evidenceId).collect(Collectors.toSet());
+      Set<String> withCut = tables.withCut(ids);
       settled.values().removeIf(v -> withCut.contains(v.evidenceId()));
     }
     return settled;
@@ -97,6 +106,7 @@ final class SettledDays {
 
   private boolean isOfTheseFiles(Row evidence, LocalDate day) {
     return sides.gold(day).equals(evidence.getAs(EvidenceTables.GOLD_FILES))
+        && sides.silver(day).equals(evidence.getAs(EvidenceTables.SILVER_FILES))
         && sides.live(day).equals(evidence.getAs(EvidenceTables.LIVE_FILES));
   }
 

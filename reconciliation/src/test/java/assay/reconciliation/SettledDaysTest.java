@@ -55,6 +55,7 @@ class SettledDaysTest {
         .extracting(day -> day.day() + " " + day.verdict().label() + " " + day.cells())
         .containsExactly("2001-01-01 MATCH 1", "2001-01-02 MATCH 1", "2001-01-03 MATCH 1");
     assertThat(again.failure()).isEmpty();
+    assertThat(again.settled()).isEqualTo(3);
     assertThat(again.ledgers()).hasSize(2);
     assertCompared();
   }

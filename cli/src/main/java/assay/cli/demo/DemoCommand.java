@@ -57,6 +57,14 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
+  /** Those that stand before a subcommand are not for it. */
+  void refuseOptions() {
+    if (lake != null || keep || common.json()) {
+      throw AssayException.usage(
+          "options stand before 'month'", "write them behind it, as in: assay demo month --json");
+    }
+  }
+
   static int exitCode(DemoOutcome outcome) {
     boolean asProduced = outcome.ledgerAddsUp() && outcome.surprises().isEmpty();
     ErrorCode failure = asProduced ? outcome.proof().failure().orElse(null) : ErrorCode.DIVERGED;

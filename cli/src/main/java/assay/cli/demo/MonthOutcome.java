@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * What a month came to.
  *
- * @param badDay the day of the bad release
+ * @param badDay the day of the bad release; empty where the month ended before
  * @param rounds one a day, in their order
  * @param changes of the stage, in their order
  * @param proofs the newest verdict of each day
@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param settings the file with which other commands work on this lake
  */
 record MonthOutcome(
-    LocalDate badDay,
+    Optional<LocalDate> badDay,
     List<Round> rounds,
     List<Standing> changes,
     List<Proof> proofs,
@@ -57,15 +57,14 @@ record MonthOutcome(
   /** How a day stands in the end. */
   record Proof(LocalDate day, String verdict, long cells, long differing) {}
 
-  /** Whether the stream was put back on the day of the bad deploy, and all days are green now. */
+  /** Whether the stream was put back on the day of the bad release alone, and all is green now. */
   boolean asTold() {
-    boolean wentBack =
+    List<LocalDate> putBack =
         changes.stream()
             .filter(change -> change.change() == Standing.Change.FALLBACK)
             .map(change -> LocalDate.ofInstant(change.at(), ZoneOffset.UTC))
-            .toList()
-            .equals(List.of(badDay));
-    boolean green = proofs.stream().allMatch(proof -> Verdict.isGreen(proof.verdict()));
-    return wentBack && green;
+            .toList();
+    return putBack.equals(badDay.stream().toList())
+        && proofs.stream().allMatch(proof -> Verdict.isGreen(proof.verdict()));
   }
 }

@@ -5,6 +5,7 @@ import assay.cli.Table;
 import assay.cli.demo.MonthOutcome.Round;
 import assay.reconciliation.Verdict;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,12 +60,13 @@ final class MonthReport {
     output.line("The report is in " + outcome.page());
     if (!outcome.asTold()) {
       output.line(
-          "NOT AS TOLD: the stream was to be put back on %s alone, and every day to be green in the end"
-              .formatted(outcome.badDay()));
+          "NOT AS TOLD: the stream was to be put back "
+              + outcome.badDay().map(day -> "on " + day + " alone").orElse("on no day")
+              + ", and every day to be green in the end");
     }
     output.line("");
     output.line("Try next:");
-    for (String command : nextCommands()) {
+    for (String command : nextCommands(outcome.rounds().get(0).day())) {
       output.line("  ./assay " + command + " --config " + outcome.settings());
     }
   }
@@ -78,7 +80,7 @@ final class MonthReport {
   Map<String, Object> document() {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("as_told", outcome.asTold());
-    document.put("bad_release", outcome.badDay().toString());
+    document.put("bad_release", outcome.badDay().map(LocalDate::toString).orElse(null));
     document.put("rounds", outcome.rounds().stream().map(MonthReport::document).toList());
     document.put(
         "changes",

@@ -112,7 +112,7 @@ final class MonthRun {
                   round.yesterday().map(v -> v.label() + " the day before").orElse("nothing over"),
                   round.stands()));
     }
-    return days.outcome(rounds);
+    return days.outcome(rounds, last);
   }
 
   /** The stages, over one lake. */
@@ -154,15 +154,20 @@ final class MonthRun {
       }
       new SilverStage(spark, workspace.lake(), contract, Steps.SILENT).run();
       new GoldStage(spark, workspace.lake(), contract, clock, Steps.SILENT).run(Optional.empty());
-      Optional<Verdict> yesterday = reconcile(day.minusDays(1));
-      Optional<Verdict> today = reconcile(day);
+      Map<LocalDate, Verdict> verdicts = reconcile();
       serving.publish();
       if (serving.check(true).fit()) {
         serving.promote(true, WHO);
         serving.publish();
       }
       return new Round(
-          day, known, late, yesterday, today, serving.standing().position().inWords(), deployed);
+          day,
+          known,
+          late,
+          Optional.ofNullable(verdicts.get(day.minusDays(1))),
+          Optional.ofNullable(verdicts.get(day)),
+          serving.standing().position().inWords(),
+          deployed);
     }
 
     private long ingestUntil(Instant end) {
@@ -196,18 +201,24 @@ final class MonthRun {
           view.read().where(col("event_date").equalTo(lit(day))), new Transaction(BAD_RELEASE, 0));
     }
 
-    private Optional<Verdict> reconcile(LocalDate day) {
+    /** By day, of all that there are; compared are those that changed. */
+    private Map<LocalDate, Verdict> reconcile() {
       return new ReconcileStage(spark, workspace.lake(), contract, clock, Steps.SILENT)
-          .run(new ReconcileRequest(Optional.of(day), 0)).days().stream()
+          .run(ReconcileRequest.CHANGED).days().stream()
               .filter(verdict -> verdict.metrics().equals(metrics.name()))
-              .map(DayVerdict::verdict)
-              .findFirst();
+              .collect(Collectors.toMap(DayVerdict::day, DayVerdict::verdict));
     }
 
-    MonthOutcome outcome(List<Round> rounds) {
+    /**
+     * All of it.
+     *
+     * @param last the last day that is over
+     */
+    MonthOutcome outcome(List<Round> rounds, LocalDate last) {
       progress.begin("write the report", 0);
       List<DayEvidence> newest =
-          new EvidenceTables(spark, workspace.lake()).newestByDay(metrics.name());
+          new EvidenceTables(spark, workspace.lake())
+              .newestByDay(metrics.name()).stream().filter(e -> !e.day().isAfter(last)).toList();
       Path page = folder.lake().resolveSibling("report.html");
       new ReportFile(page)
           .write(
@@ -219,7 +230,7 @@ final class MonthRun {
       Map<LocalDate, String> evidence =
           newest.stream().collect(Collectors.toMap(DayEvidence::day, DayEvidence::evidenceId));
       return new MonthOutcome(
-          badDay,
+          badDay.isAfter(last) ? Optional.empty() : Optional.of(badDay),
           rounds,
           serving.changes(),
           newest.stream()

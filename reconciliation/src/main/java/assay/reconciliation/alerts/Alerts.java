@@ -8,7 +8,10 @@ import assay.core.Lake;
 import assay.reconciliation.alerts.AlertEvent.What;
 import assay.reconciliation.alerts.AlertTable.Told;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,11 +24,15 @@ import org.apache.spark.sql.SparkSession;
  * ends between the two sends it again, under the same id.
  */
 final class Alerts {
+  /** How long a channel that failed is left alone: whoever publishes does not wait for it. */
+  private static final Duration REST = Duration.ofMinutes(10);
+
   private final AlertSettings settings;
   private final AlertTable table;
   private final ChannelSender sender;
   private final Clock clock;
   private final Consumer<String> say;
+  private final Map<String, Instant> failed = new HashMap<>();
 
   /**
    * The alerts of a lake.
@@ -115,13 +122,22 @@ final class Alerts {
     return settings.channels().stream().filter(c -> !sentTo.contains(c.name())).toList();
   }
 
+  private boolean rests(Channel channel) {
+    Instant since = failed.get(channel.name());
+    return since != null && clock.instant().isBefore(since.plus(REST));
+  }
+
   private Told send(AlertEvent event, List<String> sentTo) {
     List<String> reached = new ArrayList<>(sentTo);
     for (Channel channel : missing(sentTo)) {
+      if (rests(channel)) {
+        continue;
+      }
       try {
         sender.send(channel, event);
         reached.add(channel.name());
       } catch (AssayException e) {
+        failed.put(channel.name(), clock.instant());
         say.accept(e.getMessage() + "; it is told again with the next run");
       }
     }

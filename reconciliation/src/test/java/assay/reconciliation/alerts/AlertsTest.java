@@ -149,6 +149,19 @@ class AlertsTest {
   }
 
   @Test
+  void aServerThatIsAwayIsLeftAloneForAWhileByAProcessThatGoesOn() {
+    Alerts alerts = alerts(List.of(new Webhook("ops", Shape.GENERIC, address())));
+    answers.addAll(List.of(500, 500, 500));
+    alerts.tell(new Findings(CAUSES, List.of(diverged("2001-01-03"))));
+    alerts.tell(new Findings(CAUSES, List.of(diverged("2001-01-04"))));
+    assertThat(received).hasSize(3);
+    assertThat(said).hasSize(1);
+    // What it missed is not lost.
+    tell(List.of(new Webhook("ops", Shape.GENERIC, address())), diverged("2001-01-04"));
+    assertThat(received).hasSize(4);
+  }
+
+  @Test
   void noAddressAndNoKeyIsSaidOrStored() {
     server.stop(0);
     String path = address() + "hook?token=" + SECRET;
