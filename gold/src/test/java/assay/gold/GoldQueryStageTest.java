@@ -30,6 +30,7 @@ import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +90,7 @@ class GoldQueryStageTest {
   }
 
   @Test
+  @Tag("long")
   void aTableIsMadeAgainOnlyWhereItsOutcomeMayBeAnother() {
     write("places", "SELECT DISTINCT origin FROM silver.flights");
     write("recent", "SELECT count(*) AS n FROM gold.route_day WHERE event_date >= :as_of");

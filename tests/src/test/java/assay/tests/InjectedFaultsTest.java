@@ -43,6 +43,8 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -212,10 +214,18 @@ class InjectedFaultsTest {
             .map(
                 field ->
                     values.getOrDefault(
-                        field.name(), "CAST(NULL AS " + field.dataType().sql() + ")"))
+                        field.name(),
+                        "CAST(%s AS %s)".formatted(nothing(field), field.dataType().sql())))
             .collect(Collectors.joining(", "));
     return "INSERT INTO delta.`%s` SELECT %s FROM VALUES %%s AS cells(%s)"
         .formatted(path, selected, String.join(", ", grain));
+  }
+
+  private static String nothing(StructField field) {
+    if (field.nullable()) {
+      return "NULL";
+    }
+    return field.dataType().equals(DataTypes.TimestampType) ? "event_date" : "0";
   }
 
   private static String cells(FaultHistories histories, Fault fault) {

@@ -72,9 +72,11 @@ final class MonthReport {
   }
 
   /** Three commands that show what lies there. */
-  static List<String> nextCommands() {
+  private static List<String> nextCommands(LocalDate day) {
     return List.of(
-        "serving status --history", "advise lateness", "report --day 2001-01-20 --format markdown");
+        "serving status --history",
+        "advise lateness",
+        "report --day " + day + " --format markdown");
   }
 
   Map<String, Object> document() {

@@ -219,6 +219,7 @@ class MaintainStageTest {
   }
 
   @Test
+  @Tag("long")
   void aVacuumDeletesWhatNobodyNeedsOnceGoldHasMovedOn() {
     Clock nextWeek = Clock.offset(Clock.systemUTC(), Duration.ofDays(8));
     beginWithThreeHours();

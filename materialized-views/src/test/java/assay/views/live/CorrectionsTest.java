@@ -59,6 +59,7 @@ class CorrectionsTest {
   }
 
   @Test
+  @Tag("long")
   void lateRowsRepeatsAndDeletedCellsAreAsThePageSays() {
     bronze.ingest(
         "2026-01-01T00:00:00Z",
