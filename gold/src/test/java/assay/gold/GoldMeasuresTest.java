@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.types.DataTypes;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +90,7 @@ class GoldMeasuresTest {
   }
 
   @Test
+  @Tag("long")
   void aColumnThatSilverWidensMakesGoldAnew() {
     GoldFixture events = new GoldFixture(folder, CONTRACT);
     events.ingest("2001-01-01T12:00:00Z", event("a1", "2001-01-01T08:00:00Z", "a", "1", "1.00"));

@@ -337,6 +337,7 @@ class MaintainStageTest {
   }
 
   @Test
+  @Tag("long")
   void keysThatStandTwiceAreFoundWithTheirPlaces() {
     bronze = new BronzeFixture(spark, lake, "flights");
     bronze.ingest(

@@ -115,6 +115,7 @@ class WebhookSinkTest {
   }
 
   @Test
+  @Tag("long")
   void viewsThatAreBuiltAnewAreSentWholeAndWhatVanishedIsTold() throws IOException {
     Contract contract = withSinks(counted(), "route_day", "route_day");
     bronze.ingest(
