@@ -28,7 +28,7 @@ import picocli.CommandLine.ParentCommand;
     })
 final class MonthCommand implements Callable<Integer> {
   private static final int BAD_DAY = 20;
-  private static final Duration BATCH = Duration.ofHours(1);
+  private static final Duration BATCH = Duration.ofHours(3);
 
   @Mixin private CommonOptions common;
   @ParentCommand private DemoCommand demo;
