@@ -3,6 +3,8 @@ package assay.reconciliation;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
@@ -47,12 +49,35 @@ public record DayEvidence(
 
   /** As {@code 2001-01-02 is DIVERGED}, with what makes it unfit. */
   public String inWords() {
+    return day + " is " + state();
+  }
+
+  /** Several days in their order; those that follow each other in one state are named once. */
+  public static String inWords(List<DayEvidence> days) {
+    List<String> words = new ArrayList<>();
+    for (int first = 0; first < days.size(); ) {
+      int next = first + 1;
+      while (next < days.size() && days.get(next).state().equals(days.get(first).state())) {
+        next++;
+      }
+      DayEvidence one = days.get(first);
+      words.add(
+          next == first + 1
+              ? one.inWords()
+              : "%d days from %s to %s are %s"
+                  .formatted(next - first, one.day(), days.get(next - 1).day(), one.state()));
+      first = next;
+    }
+    return String.join(", ", words);
+  }
+
+  private String state() {
     String unfit =
         Verdict.isGreen(verdict) && !fit
             ? String.format(
                 Locale.ROOT, " with %.2f %% of its cells beyond tolerance", shareBeyond * 100)
             : reason.map(why -> " (" + why + ")").orElse("");
-    return day + " is " + verdict + unfit;
+    return verdict + unfit;
   }
 
   static DayEvidence of(Row row) {

@@ -111,9 +111,7 @@ final class AlertFinder {
               serving.metrics(),
               days,
               "%s is not fit to be read from the stream: %s"
-                  .formatted(
-                      serving.metrics(),
-                      String.join(", ", red.stream().map(DayEvidence::inWords).toList())),
+                  .formatted(serving.metrics(), DayEvidence.inWords(red)),
               Map.of(
                   "days",
                   days,

@@ -86,7 +86,7 @@ final class StreamHealth {
         : Optional.of(
             new Trouble(
                 Kind.DIVERGED,
-                String.join(", ", red.stream().map(DayEvidence::inWords).toList()),
+                DayEvidence.inWords(red),
                 red.stream().map(DayEvidence::evidenceId).toList()));
   }
 

@@ -41,6 +41,18 @@ class ReadinessTest {
   }
 
   @Test
+  void daysInOneStateThatFollowEachOtherAreNamedOnce() {
+    List<DayEvidence> days =
+        facts("DDDUD", List.of(), true).closed().values().stream()
+            .flatMap(Optional::stream)
+            .toList();
+    assertThat(DayEvidence.inWords(days))
+        .isEqualTo(
+            "3 days from 2001-01-01 to 2001-01-03 are DIVERGED, 2001-01-04 is EXPLAINED with"
+                + " 25.00 % of its cells beyond tolerance, 2001-01-05 is DIVERGED");
+  }
+
+  @Test
   void allThatIsMissingIsTold() {
     Readiness readiness =
         check(first(), promotion(4, 1000), "MDMM", List.of("its circuit is open: no"), false);
