@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Advice on lateness as people and programs read it. */
-final class LatenessView {
+public final class LatenessView {
   private final List<LatenessAdvice> advice;
 
   LatenessView(List<LatenessAdvice> advice) {
@@ -162,7 +162,7 @@ final class LatenessView {
   }
 
   /** As a contract writes it, in the largest unit that divides it. */
-  private static String spoken(Duration duration) {
+  public static String spoken(Duration duration) {
     long seconds = duration.toSeconds();
     if (seconds != 0 && seconds % 3600 == 0) {
       return plural(seconds / 3600, "hour");

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Says how much a plan reads or replaces. */
-final class Sizes {
+public final class Sizes {
   private static final List<String> UNITS = List.of("kB", "MB", "GB", "TB");
 
   private Sizes() {}
@@ -32,7 +32,8 @@ final class Sizes {
     return String.format(Locale.ROOT, "%.1f %s", value, UNITS.get(Math.max(unit, 0)));
   }
 
-  static String count(long n) {
+  /** With commas between thousands. */
+  public static String count(long n) {
     return String.format(Locale.ROOT, "%,d", n);
   }
 

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
@@ -332,22 +331,7 @@ public final class LakeTable {
         ? Optional.empty()
         : VersionState.knownFiles(snapshot)
             .filter(files -> files.stream().mapToLong(AddFile::size).sum() <= SMALL)
-            .map(files -> inSession(() -> rows(log(), snapshot, files)));
-  }
-
-  /** Delta takes the session of the thread where it is not given one. */
-  private <T> T inSession(Supplier<T> work) {
-    Option<SparkSession> before = SparkSession.getActiveSession();
-    SparkSession.setActiveSession(spark);
-    try {
-      return work.get();
-    } finally {
-      if (before.isDefined()) {
-        SparkSession.setActiveSession(before.get());
-      } else {
-        SparkSession.clearActiveSession();
-      }
-    }
+            .map(files -> rowsOf(snapshot, files));
   }
 
   /** The same with the name of the file that each row is in, as {@link #FILE}. */
@@ -362,7 +346,7 @@ public final class LakeTable {
    */
   public Dataset<Row> readFiles(long version, List<String> names) {
     Snapshot snapshot = snapshotAt(version);
-    return withFile(inSession(() -> rows(log(), snapshot, files(snapshot, names))));
+    return withFile(rowsOf(snapshot, files(snapshot, names)));
   }
 
   private static Dataset<Row> withFile(Dataset<Row> rows) {

@@ -1,6 +1,7 @@
 package assay.core;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -145,17 +146,15 @@ public final class StreamRun {
   /** The id of the query that a checkpoint belongs to; empty where there is no checkpoint. */
   public static Optional<String> queryId(SparkSession spark, String checkpoint) {
     Path metadata = new Path(checkpoint, "metadata");
-    try {
-      FileSystem files = metadata.getFileSystem(spark.sessionState().newHadoopConf());
-      if (!files.exists(metadata)) {
-        return Optional.empty();
-      }
-      try (InputStream in = files.open(metadata)) {
-        return Optional.of(new ObjectMapper().readTree(in).path("id").asText());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + metadata, e);
-    }
+    return text(spark, metadata)
+        .map(
+            text -> {
+              try {
+                return new ObjectMapper().readTree(text).path("id").asText();
+              } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + metadata, e);
+              }
+            });
   }
 
   /**
@@ -168,13 +167,13 @@ public final class StreamRun {
       return Optional.empty();
     }
     Path planned = new Path(new Path(checkpoint, "offsets"), Long.toString(done.getAsLong()));
-    try (InputStream in =
-        planned.getFileSystem(spark.sessionState().newHadoopConf()).open(planned)) {
-      // A line for the format, one for the query, one a source.
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().skip(2).findFirst();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + planned, e);
-    }
+    // A line for the format, one for the query, one a source.
+    return text(spark, planned)
+        .orElseThrow(
+            () -> new UncheckedIOException(new FileNotFoundException("cannot read " + planned)))
+        .lines()
+        .skip(2)
+        .findFirst();
   }
 
   /**
@@ -182,19 +181,24 @@ public final class StreamRun {
    * begun, or its source notes no such thing.
    */
   public static Optional<String> begun(SparkSession spark, String checkpoint) {
-    Path noted = new Path(checkpoint, "sources/0/0");
+    // A byte for an old engine and a line for the format come first.
+    return text(spark, new Path(checkpoint, "sources/0/0"))
+        .filter(text -> text.contains("{"))
+        .map(text -> text.substring(text.indexOf('{')));
+  }
+
+  /** Of a file of a checkpoint; empty where it is not there. */
+  private static Optional<String> text(SparkSession spark, Path file) {
     try {
-      FileSystem files = noted.getFileSystem(spark.sessionState().newHadoopConf());
-      if (!files.exists(noted)) {
+      FileSystem files = file.getFileSystem(spark.sessionState().newHadoopConf());
+      if (!files.exists(file)) {
         return Optional.empty();
       }
-      try (InputStream in = files.open(noted)) {
-        // A byte for an old engine and a line for the format come first.
-        String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        return Optional.of(text).filter(t -> t.contains("{")).map(t -> t.substring(t.indexOf('{')));
+      try (InputStream in = files.open(file)) {
+        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + noted, e);
+      throw new UncheckedIOException("cannot read " + file, e);
     }
   }
 

@@ -53,8 +53,7 @@ final class RemovedOffsets {
   Found find(List<Gap> recorded) {
     Map<Integer, Long> earliest = topic.earliestOffsets();
     Optional<Map<Integer, Long>> done = doneByCheckpoint();
-    // Killed in its first micro-batch, a query asks again for what it had planned then. Bronze
-    // holds
+    // Killed in its first micro-batch, a query asks again for what it had planned then. Bronze has
     // all of that or nothing, and tells as well where to go on.
     Optional<Map<Integer, Long>> asked =
         done.or(() -> StreamRun.begun(spark, checkpoint).map(RemovedOffsets::offsets));

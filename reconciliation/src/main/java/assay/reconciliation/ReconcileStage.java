@@ -100,13 +100,18 @@ public final class ReconcileStage {
         request.takesSettled() && unaccounted == 0
             ? new SettledDays(tables, contract, metrics, sides).find()
             : new TreeMap<>();
-    if (request.takesSettled() && settled.keySet().containsAll(sides.days())) {
+    Set<LocalDate> left = request.day().map(Set::of).orElseGet(sides::days);
+    if (!settled.isEmpty()) {
+      left.removeAll(settled.keySet());
+    }
+    if (request.takesSettled() && left.isEmpty()) {
       steps.reached(STAGE, metrics.name() + ": nothing changed since it was compared");
       return new Reconciliation(List.of(), List.of(), List.of(), List.of()).with(settled.values());
     }
-    Reconciliation compared =
-        compare(metrics, pins, request, ledgers, wanted(request, settled.keySet()), sides);
-    return compared.with(settled.values());
+    ProofWriter writer =
+        new ProofWriter(spark, tables, contract, metrics, pins, sides, unaccounted, now(), steps);
+    return compare(pins, request, ledgers, left, wanted(request, settled.keySet()), writer)
+        .with(settled.values());
   }
 
   private static Column wanted(ReconcileRequest request, Set<LocalDate> settled) {
@@ -117,20 +122,24 @@ public final class ReconcileStage {
     return settled.isEmpty() ? day.isNotNull() : not(day.isin(settled.toArray()));
   }
 
+  /**
+   * Compares.
+   *
+   * @param days that are left to compare
+   * @param wanted the same as a condition
+   */
   private Reconciliation compare(
-      MetricSet metrics,
       Pins pins,
       ReconcileRequest request,
       List<Ledger> ledgers,
+      Set<LocalDate> days,
       Column wanted,
-      SettledDays.Sides sides) {
-    long unaccounted = ledgers.stream().mapToLong(Ledger::wrong).sum();
+      ProofWriter writer) {
+    MetricSet metrics = writer.metrics();
     // Asked of a row as the side read it that has it in its number.
     RowFilter filter = metrics.filter();
     Gold gold = new Gold(spark, lake, contract, metrics);
     LiveView view = new LiveView(spark, lake, contract, metrics);
-    ProofWriter writer =
-        new ProofWriter(spark, tables, contract, metrics, pins, sides, unaccounted, now(), steps);
     Dataset<Row> silver =
         filter.passing(
             new Silver(spark, lake, contract)
@@ -158,22 +167,23 @@ public final class ReconcileStage {
               contract, metrics, pins, ignored, Verdict.of(ledgers), dayStates(pins, request.at()));
       Optional<String> otherSchema = ladder.otherSchema();
       if (otherSchema.isPresent()) {
-        List<DayVerdict> days = verdicts.ofSchema(otherSchema.get(), days(sides, request));
-        writer.write(days);
-        return new Reconciliation(days, List.of(), List.of(), List.of());
+        List<DayVerdict> none = verdicts.ofSchema(otherSchema.get(), days);
+        writer.write(none);
+        return new Reconciliation(none, List.of(), List.of(), List.of());
       }
       Ladder.Result result = ladder.climb();
-      List<DayVerdict> days = verdicts.of(result, request.day());
+      List<DayVerdict> compared = verdicts.of(result, request.day());
       steps.reached(STAGE, metrics.name() + ": cells compared");
       new Convergence(spark, lake, contract, metrics)
-          .write(over(days), new Inputs(partials, silver, ladder.differences(), pins.testBatch()));
+          .write(
+              over(compared), new Inputs(partials, silver, ladder.differences(), pins.testBatch()));
       steps.reached(STAGE, metrics.name() + ": convergence committed");
-      writer.write(days, control, result.judged());
+      writer.write(compared, control, result.judged());
       return result
           .judged()
           .map(judged -> new LargestDifferences(metrics, judged))
-          .map(largest -> largest.with(days, ladder.differences(), request.rows()))
-          .orElse(new Reconciliation(days, List.of(), List.of(), List.of()));
+          .map(largest -> largest.with(compared, ladder.differences(), request.rows()))
+          .orElse(new Reconciliation(compared, List.of(), List.of(), List.of()));
     }
   }
 
@@ -196,10 +206,6 @@ public final class ReconcileStage {
     LakeTable bronze = new LakeTable(spark, lake.bronze(contract.domain()));
     Instant asOf = at.isPresent() ? bronze.committedAt(at.getAsLong()) : clock.instant();
     return day -> DayState.of(day, contract, firstUnread, asOf);
-  }
-
-  private static Set<LocalDate> days(SettledDays.Sides sides, ReconcileRequest request) {
-    return request.day().map(Set::of).orElseGet(sides::days);
   }
 
   private Instant now() {

@@ -23,6 +23,11 @@ public enum Rung {
   /** The rows of the cells that differ, for values that no sums make up. */
   ROWS;
 
+  /** The other way round of {@link #label}. */
+  static Rung of(String label) {
+    return valueOf(label.toUpperCase(java.util.Locale.ROOT));
+  }
+
   /** As it stands in tables and on the terminal. */
   public String label() {
     return name().toLowerCase(java.util.Locale.ROOT);

@@ -8,7 +8,6 @@ import assay.core.contract.Contract;
 import assay.core.contract.MetricSet;
 import assay.silver.EventParser;
 import java.time.LocalDate;
-import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -111,23 +110,15 @@ final class SettledDays {
   }
 
   private static DayVerdict verdict(Row evidence) {
-    String label = evidence.getAs("verdict");
-    Verdict verdict =
-        switch (label) {
-          case "MATCH" -> new Verdict.Match();
-          case "TOLERATED" -> new Verdict.Tolerated();
-          case "EXPLAINED" -> new Verdict.Explained();
-          default -> throw new IllegalStateException(label + " is not fit");
-        };
     return new DayVerdict(
         evidence.getAs("metrics"),
         evidence.getAs("day"),
-        verdict,
+        Verdict.green(evidence.getAs("verdict")),
         evidence.<Long>getAs("cells"),
         evidence.<Long>getAs("differing"),
         evidence.getAs("unexplained"),
         evidence.getAs(EvidenceTables.EVIDENCE_ID),
-        Rung.valueOf(evidence.<String>getAs("rung").toUpperCase(Locale.ROOT)),
+        Rung.of(evidence.getAs("rung")),
         evidence.getAs("ended"),
         evidence.<Long>getAs("beyond"),
         evidence.<Long>getAs("ignored"),

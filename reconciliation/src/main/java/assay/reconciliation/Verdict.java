@@ -81,6 +81,20 @@ public sealed interface Verdict {
         : Optional.empty();
   }
 
+  /**
+   * The other way round of {@link #label}, of a verdict that is green.
+   *
+   * @throws IllegalArgumentException for another
+   */
+  static Verdict green(String label) {
+    return switch (label) {
+      case "MATCH" -> new Match();
+      case "TOLERATED" -> new Tolerated();
+      case "EXPLAINED" -> new Explained();
+      default -> throw new IllegalArgumentException(label + " is not green");
+    };
+  }
+
   /** Whether nothing is left that no row explains. */
   default boolean green() {
     return isGreen(label());

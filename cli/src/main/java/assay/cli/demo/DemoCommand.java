@@ -40,10 +40,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path root = root();
-    DemoFolder folder =
-        lake == null
-            ? DemoFolder.make(root.resolve(".assay").resolve("demo"), keep)
-            : DemoFolder.at(lake);
+    DemoFolder folder = folder(root, lake, keep);
     try (Progress progress = common.progress()) {
       DemoRun run = new DemoRun(root.resolve("examples").resolve("flights"), folder, progress);
       DemoOutcome outcome = run.run();
@@ -55,6 +52,13 @@ public final class DemoCommand implements Callable<Integer> {
       }
       return exitCode(outcome);
     }
+  }
+
+  /** The one that the user named, or one of the checkout's own. */
+  static DemoFolder folder(Path root, Path named, boolean keep) {
+    return named == null
+        ? DemoFolder.make(root.resolve(".assay").resolve("demo"), keep)
+        : DemoFolder.at(named);
   }
 
   /** Those that stand before a subcommand are not for it. */

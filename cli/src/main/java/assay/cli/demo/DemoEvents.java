@@ -5,16 +5,12 @@ import assay.core.AssayException;
 import assay.core.ErrorCode;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 
 /**
  * The records that the demo produces, in order: real flights as they happened, with a counted
@@ -102,10 +98,7 @@ public final class DemoEvents {
   }
 
   private static List<Flight> flights(Path file) {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+    try (BufferedReader reader = Flight.lines(file)) {
       return reader.lines().map(Flight::new).toList();
     } catch (IOException | UncheckedIOException e) {
       throw new AssayException(

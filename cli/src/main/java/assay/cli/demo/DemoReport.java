@@ -2,6 +2,7 @@ package assay.cli.demo;
 
 import assay.cli.Output;
 import assay.cli.ProofView;
+import assay.cli.Sizes;
 import assay.cli.Table;
 import assay.reconciliation.Ledger;
 import java.util.LinkedHashMap;
@@ -28,11 +29,11 @@ final class DemoReport {
         Table.of(
             List.of("where", "rows"),
             List.of(
-                List.of("Kafka", count(outcome.kafkaRecords())),
-                List.of("  of these made faults", count(faults.total())),
+                List.of("Kafka", Sizes.count(outcome.kafkaRecords())),
+                List.of("  of these made faults", Sizes.count(faults.total())),
                 List.of(
                     "bronze, in " + outcome.microBatches() + " micro-batches",
-                    count(outcome.bronzeRows())))));
+                    Sizes.count(outcome.bronzeRows())))));
     proof.printLedgers(output);
     outcome.surprises().forEach(surprise -> output.line("NOT AS PRODUCED: " + surprise));
     output.line("");
@@ -59,9 +60,9 @@ final class DemoReport {
   static List<String> queries() {
     return List.of(
         "SELECT * FROM gold.route_day ORDER BY worst_delay DESC LIMIT 5",
-        "SELECT cause, measure, sum(amount) AS amount, count(*) AS cells"
+        "SELECT cause, measure, sum(amount) AS amount, Sizes.count(*) AS cells"
             + " FROM reconciliation.attribution GROUP BY ALL ORDER BY ALL",
-        "SELECT failed_rules, count(*) AS n, min(CAST(_value AS STRING)) AS example"
+        "SELECT failed_rules, Sizes.count(*) AS n, min(CAST(_value AS STRING)) AS example"
             + " FROM quarantine.flights GROUP BY ALL ORDER BY n DESC");
   }
 
@@ -81,9 +82,5 @@ final class DemoReport {
     document.put("lake", outcome.lake().toString());
     document.put("config", outcome.settings().toString());
     return document;
-  }
-
-  private static String count(long n) {
-    return String.format(Locale.ROOT, "%,d", n);
   }
 }

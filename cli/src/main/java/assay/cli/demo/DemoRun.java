@@ -1,6 +1,7 @@
 package assay.cli.demo;
 
 import assay.cli.Progress;
+import assay.cli.Sizes;
 import assay.cli.Workspace;
 import assay.core.LakeTable;
 import assay.core.Settings;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -118,7 +118,7 @@ final class DemoRun {
           new DemoProducer(servers, contract.source().topic()).send(records);
           return records.size();
         },
-        n -> count(n) + " records sent");
+        n -> Sizes.count(n) + " records sent");
     timed(
         "ingestion",
         "Kafka to bronze",
@@ -133,7 +133,7 @@ final class DemoRun {
                 .runUntilCaughtUp(),
         r -> {
           microBatches += r.batches();
-          return count(r.rows()) + " rows in " + r.batches() + " micro-batches";
+          return Sizes.count(r.rows()) + " rows in " + r.batches() + " micro-batches";
         });
     timed(
         "live",
@@ -141,12 +141,12 @@ final class DemoRun {
         () ->
             new LiveStage(workspace.spark(), workspace.lake(), contract, progress)
                 .runUntilCaughtUp(),
-        r -> count(r.counted()) + " rows counted, " + count(r.late()) + " late");
+        r -> Sizes.count(r.counted()) + " rows counted, " + Sizes.count(r.late()) + " late");
     timed(
         "silver",
         "bronze to silver",
         () -> new SilverStage(workspace.spark(), workspace.lake(), contract, progress).run(),
-        r -> count(r.loaded()) + " rows loaded, " + r.quarantined() + " quarantined");
+        r -> Sizes.count(r.loaded()) + " rows loaded, " + r.quarantined() + " quarantined");
     timed(
         "gold",
         "silver to gold",
@@ -164,9 +164,5 @@ final class DemoRun {
     seconds.merge(stage, Math.round((System.nanoTime() - begun) / 1e8) / 10.0, Double::sum);
     progress.end(outcome.apply(result));
     return result;
-  }
-
-  private static String count(long n) {
-    return String.format(Locale.ROOT, "%,d", n);
   }
 }

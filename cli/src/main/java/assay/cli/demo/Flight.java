@@ -1,15 +1,29 @@
 package assay.cli.demo;
 
 import assay.cli.demo.DemoRecord.Kind;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 
 /** One line of the flights file, and what faults can be made of it. */
 record Flight(String text) {
+
+  /** The lines of a file of flights, one JSON object each, gzipped. */
+  static BufferedReader lines(Path file) throws IOException {
+    return new BufferedReader(
+        new InputStreamReader(
+            new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8));
+  }
 
   /** When it was to leave. */
   Instant scheduledAt() {

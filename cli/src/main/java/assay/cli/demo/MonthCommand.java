@@ -61,10 +61,7 @@ final class MonthCommand implements Callable<Integer> {
     }
     Path root = DemoCommand.root();
     Path examples = root.resolve("examples").resolve("flights");
-    DemoFolder folder =
-        lake == null
-            ? DemoFolder.make(root.resolve(".assay").resolve("demo"), true)
-            : DemoFolder.at(lake);
+    DemoFolder folder = DemoCommand.folder(root, lake, true);
     MonthRun.Plan plan =
         new MonthRun.Plan(
             examples.resolve("contract.yaml"),

@@ -1,6 +1,8 @@
 package assay.cli.demo;
 
+import assay.cli.LatenessView;
 import assay.cli.Output;
+import assay.cli.Sizes;
 import assay.cli.Table;
 import assay.cli.demo.MonthOutcome.Round;
 import assay.reconciliation.Verdict;
@@ -9,7 +11,6 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The end of a month, for people and for programs. */
@@ -31,8 +32,8 @@ final class MonthReport {
                     round ->
                         List.of(
                             round.day().toString(),
-                            count(round.flights()),
-                            count(round.late()),
+                            Sizes.count(round.flights()),
+                            Sizes.count(round.late()),
                             round.yesterday().map(Verdict::label).orElse(""),
                             round.today().map(Verdict::label).orElse(""),
                             round.stands(),
@@ -56,7 +57,7 @@ final class MonthReport {
     output.line("");
     output.line(
         "suggested allowed_lateness: "
-            + outcome.lateness().map(MonthReport::spoken).orElse("none of those looked at"));
+            + outcome.lateness().map(LatenessView::spoken).orElse("none of those looked at"));
     output.line("The report is in " + outcome.page());
     if (!outcome.asTold()) {
       output.line(
@@ -124,14 +125,5 @@ final class MonthReport {
     document.put("stands", round.stands());
     document.put("deployed", round.deployed().isEmpty() ? null : round.deployed());
     return document;
-  }
-
-  private static String spoken(Duration lateness) {
-    long minutes = lateness.toMinutes();
-    return minutes % 60 == 0 ? minutes / 60 + " hours" : minutes + " minutes";
-  }
-
-  private static String count(long n) {
-    return String.format(Locale.ROOT, "%,d", n);
   }
 }
