@@ -60,9 +60,9 @@ final class DemoReport {
   static List<String> queries() {
     return List.of(
         "SELECT * FROM gold.route_day ORDER BY worst_delay DESC LIMIT 5",
-        "SELECT cause, measure, sum(amount) AS amount, Sizes.count(*) AS cells"
+        "SELECT cause, measure, sum(amount) AS amount, count(*) AS cells"
             + " FROM reconciliation.attribution GROUP BY ALL ORDER BY ALL",
-        "SELECT failed_rules, Sizes.count(*) AS n, min(CAST(_value AS STRING)) AS example"
+        "SELECT failed_rules, count(*) AS n, min(CAST(_value AS STRING)) AS example"
             + " FROM quarantine.flights GROUP BY ALL ORDER BY n DESC");
   }
 
