@@ -1,5 +1,6 @@
 package assay.ingestion;
 
+import static java.util.Comparator.naturalOrder;
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
@@ -12,6 +13,7 @@ import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
 import assay.core.StreamRun;
+import assay.core.TableFiles;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
 import java.time.Clock;
@@ -108,7 +110,7 @@ public final class IngestStage {
 
   /** Reads what Kafka holds now, then ends. */
   public IngestResult runUntilCaughtUp() {
-    long before = bronze.exists() ? bronze.read().count() : 0;
+    long before = rowsInBronze();
     batches.set(0);
     StreamingQuery query = start(Trigger.AvailableNow());
     try {
@@ -116,8 +118,12 @@ public final class IngestStage {
     } catch (AssayException e) {
       throw becauseOfGaps(e);
     }
-    long rows = bronze.read().count() - before;
-    return new IngestResult(contract.domain(), rows, batches.get(), bronze.version());
+    return new IngestResult(
+        contract.domain(), rowsInBronze() - before, batches.get(), bronze.version());
+  }
+
+  private long rowsInBronze() {
+    return new TableFiles(spark, bronze.path()).size(bronze.version()).rows();
   }
 
   /** Retention may come between the look at the topic and the reading. */
@@ -265,11 +271,20 @@ public final class IngestStage {
   /** Now, but always after the newest micro-batch in bronze, whatever the machine's clock does. */
   private Instant nextIngestedAt() {
     if (newest.isEmpty()) {
-      Row row = bronze.read().agg(max(col(Bronze.INGESTED_AT))).head();
-      newest = Optional.of(row.isNullAt(0) ? Instant.EPOCH : row.getInstant(0));
+      newest = Optional.of(newestInBronze());
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     Instant earliest = newest.get().plus(1, ChronoUnit.MICROS);
     return now.isBefore(earliest) ? earliest : now;
+  }
+
+  /** The newest day of ingest has it, so that no other is read. */
+  private Instant newestInBronze() {
+    return new TableFiles(spark, bronze.path())
+        .partitions(bronze.version(), Bronze.INGEST_DATE).stream()
+            .max(naturalOrder())
+            .map(day -> bronze.read().where(col(Bronze.INGEST_DATE).equalTo(day)))
+            .map(rows -> rows.agg(max(col(Bronze.INGESTED_AT))).head().getInstant(0))
+            .orElse(Instant.EPOCH);
   }
 }
