@@ -1,13 +1,8 @@
 package assay.core;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.substring_index;
-
 import assay.core.contract.TypeChange;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
@@ -20,7 +15,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -34,7 +28,6 @@ import org.apache.spark.sql.delta.VersionNotFoundException;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.SetTransaction;
-import org.apache.spark.sql.streaming.DataStreamReader;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -66,12 +59,6 @@ public final class LakeTable {
 
   /** The properties of a table that is changed by {@link #commit}. */
   public static final Map<String, String> GUARDED = Map.of("delta.isolationLevel", "Serializable");
-
-  /** A backlog is read in pieces of about this size on disk, some three million small events. */
-  private static final String PIECE_BYTES = "64m";
-
-  /** Bytes that are read without looking first which of them are wanted. */
-  private static final long SMALL = 16L << 20;
 
   private final SparkSession spark;
   private final String path;
@@ -312,31 +299,17 @@ public final class LakeTable {
 
   /** The newest version, as of this call. */
   public Dataset<Row> read() {
-    return read(snapshot()).orElseGet(() -> spark.read().format("delta").load(path));
+    return reads().newest(snapshot());
   }
 
   /** An earlier one. */
   public Dataset<Row> readAt(long version) {
-    return read(snapshotAt(version))
-        .orElseGet(() -> spark.read().format("delta").option("versionAsOf", version).load(path));
-  }
-
-  /**
-   * A small table's rows, by the files that its checksum names; empty where it is not small. Delta
-   * runs a job of its own over the log before each query, to find the files that may hold rows of
-   * it: for a table that is read in the blink of an eye that takes longer than the query.
-   */
-  private Optional<Dataset<Row>> read(Snapshot snapshot) {
-    return snapshot.version() < 0
-        ? Optional.empty()
-        : VersionState.knownFiles(snapshot)
-            .filter(files -> files.stream().mapToLong(AddFile::size).sum() <= SMALL)
-            .map(files -> rowsOf(snapshot, files));
+    return reads().at(snapshotAt(version));
   }
 
   /** The same with the name of the file that each row is in, as {@link #FILE}. */
   public Dataset<Row> readWithFiles(long version) {
-    return withFile(readAt(version));
+    return TableReads.withFile(readAt(version));
   }
 
   /**
@@ -346,36 +319,24 @@ public final class LakeTable {
    */
   public Dataset<Row> readFiles(long version, List<String> names) {
     Snapshot snapshot = snapshotAt(version);
-    return withFile(rowsOf(snapshot, files(snapshot, names)));
+    return TableReads.withFile(reads().of(snapshot, TableReads.files(snapshot, names)));
   }
 
-  private static Dataset<Row> withFile(Dataset<Row> rows) {
-    return rows.withColumn(FILE, col("_metadata.file_name"));
+  /**
+   * The rows that versions after {@code after} up to {@code to} added, read from the files that
+   * their commits name; empty where {@code to} does not have all of these files any more, since
+   * others hold their rows now, or the log does not tell.
+   */
+  public Optional<Dataset<Row>> readAdded(long after, long to) {
+    return commits().filesAdded(after, to).map(files -> reads().of(snapshotAt(to), files));
   }
 
-  /** The rows of some files of a version. */
-  static Dataset<Row> rows(DeltaLog log, Snapshot snapshot, List<AddFile> files) {
-    return log.createDataFrame(
-        snapshot, CollectionConverters.asScala(files).toSeq(), false, Option.empty());
-  }
-
-  static List<AddFile> files(Snapshot snapshot, List<String> names) {
-    if (names.isEmpty()) {
-      return List.of();
-    }
-    Optional<List<AddFile>> all = VersionState.knownFiles(snapshot);
-    if (all.isPresent()) {
-      Set<String> wanted = Set.copyOf(names);
-      return all.get().stream().filter(file -> wanted.contains(nameOf(file))).toList();
-    }
-    return snapshot
-        .allFiles()
-        .filter(substring_index(col("path"), "/", -1).isin(names.toArray()))
-        .collectAsList();
-  }
-
-  private static String nameOf(AddFile file) {
-    return file.path().substring(file.path().lastIndexOf('/') + 1);
+  /**
+   * All rows of a version, without statistics in the way of a table with few files: for who reads
+   * them all anyway.
+   */
+  public Dataset<Row> readWhole(long version) {
+    return reads().whole(snapshotAt(version));
   }
 
   /**
@@ -384,18 +345,7 @@ public final class LakeTable {
    * is left once the log's beginning was cleaned away.
    */
   public Dataset<Row> readStream() {
-    DataStreamReader reader =
-        spark.readStream().format("delta").option("maxBytesPerTrigger", PIECE_BYTES);
-    return (hasFirstCommit() ? reader.option("startingVersion", 0) : reader).load(path);
-  }
-
-  private boolean hasFirstCommit() {
-    Path first = new Path(path, "_delta_log/00000000000000000000.json");
-    try {
-      return first.getFileSystem(spark.sessionState().newHadoopConf()).exists(first);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + first, e);
-    }
+    return reads().stream();
   }
 
   /**
@@ -602,33 +552,6 @@ public final class LakeTable {
   }
 
   /**
-   * The rows that versions after {@code after} up to {@code to} added, read from the files that
-   * their commits name; empty where {@code to} does not have all of these files any more, since
-   * others hold their rows now, or the log does not tell.
-   */
-  public Optional<Dataset<Row>> readAdded(long after, long to) {
-    return commits().filesAdded(after, to).map(files -> rowsOf(snapshotAt(to), files));
-  }
-
-  /**
-   * All rows of a version, without statistics in the way of a table with few files: for who reads
-   * them all anyway.
-   */
-  public Dataset<Row> readWhole(long version) {
-    Snapshot snapshot = snapshotAt(version);
-    return VersionState.knownFiles(snapshot)
-        .map(files -> rowsOf(snapshot, files))
-        .orElseGet(() -> readAt(version));
-  }
-
-  /** Delta makes rows in the session that is active, where another's names do not reach. */
-  private Dataset<Row> rowsOf(Snapshot snapshot, List<AddFile> files) {
-    var rows = (org.apache.spark.sql.classic.Dataset<Row>) rows(log(), snapshot, files);
-    return org.apache.spark.sql.classic.Dataset.ofRows(
-        (org.apache.spark.sql.classic.SparkSession) spark, rows.queryExecution().analyzed());
-  }
-
-  /**
    * The values of {@code partitionColumn} whose rows changed in the versions after {@code after} up
    * to {@code to}, both sides of every change counted; commits that only rearrange files are left
    * out.
@@ -670,6 +593,10 @@ public final class LakeTable {
   private static OptionalLong transactionOf(Snapshot snapshot, String appId) {
     Long number = VersionState.numbers(snapshot).get(appId);
     return number == null ? OptionalLong.empty() : OptionalLong.of(number);
+  }
+
+  private TableReads reads() {
+    return new TableReads(spark, path, log());
   }
 
   private TableCommits commits() {

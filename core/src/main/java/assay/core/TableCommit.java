@@ -236,13 +236,13 @@ final class TableCommit {
     List<Row> held = gone.rows().groupBy(col(LakeTable.FILE)).count().collectAsList();
     List<String> names = held.stream().map(row -> row.getString(0)).toList();
     long count = held.stream().mapToLong(row -> row.getLong(1)).sum();
-    List<AddFile> files = LakeTable.files(basis, names);
+    List<AddFile> files = TableReads.files(basis, names);
     if (files.size() != names.size()) {
       throw new ConcurrentModificationException(
           "%d of the files to take rows out of are gone".formatted(names.size() - files.size()));
     }
     files.forEach(this::remove);
-    Dataset<Row> all = LakeTable.rows(log, basis, files);
+    Dataset<Row> all = TableReads.rows(log, basis, files);
     Column same =
         gone.identity().stream()
             .map(name -> all.col(name).equalTo(col("_gone." + name)))
