@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The metric sets that a command names, as BI reads them, and how their standings are shown. */
-final class ServedMetrics {
+public final class ServedMetrics {
   private ServedMetrics() {}
 
   /** Those of these names, or all where none is given. */
@@ -52,7 +52,25 @@ final class ServedMetrics {
     return of(workspace, List.of(name), steps).get(0);
   }
 
-  static Map<String, Object> document(Standing standing) {
+  /** Every change of stages, in the order given. */
+  public static Table history(List<Standing> changes) {
+    return Table.of(
+        List.of("metrics", "number", "change", "stands", "at", "by", "why"),
+        changes.stream()
+            .map(
+                s ->
+                    List.of(
+                        s.metrics(),
+                        s.number() + "",
+                        s.change().label(),
+                        s.position().inWords(),
+                        at(s),
+                        s.who(),
+                        s.why()))
+            .toList());
+  }
+
+  public static Map<String, Object> document(Standing standing) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("metrics", standing.metrics());
     document.put("number", standing.number());

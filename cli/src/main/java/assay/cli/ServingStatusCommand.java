@@ -88,22 +88,6 @@ final class ServingStatusCommand implements Callable<Integer> {
           .json(Map.of("changes", changes.stream().map(ServedMetrics::document).toList()));
       return;
     }
-    common
-        .output()
-        .table(
-            Table.of(
-                List.of("metrics", "number", "change", "stands", "at", "by", "why"),
-                changes.stream()
-                    .map(
-                        s ->
-                            List.of(
-                                s.metrics(),
-                                s.number() + "",
-                                s.change().label(),
-                                s.position().inWords(),
-                                ServedMetrics.at(s),
-                                s.who(),
-                                s.why()))
-                    .toList()));
+    common.output().table(ServedMetrics.history(changes));
   }
 }

@@ -4,8 +4,6 @@ import assay.cli.Progress;
 import assay.cli.Sizes;
 import assay.cli.Workspace;
 import assay.core.LakeTable;
-import assay.core.Settings;
-import assay.core.SettingsReader;
 import assay.core.contract.Contract;
 import assay.gold.GoldStage;
 import assay.ingestion.Bronze;
@@ -56,20 +54,16 @@ final class DemoRun {
   /** Runs all of it. */
   DemoOutcome run() {
     DemoEvents events = DemoEvents.read(examples.resolve("flights.jsonl.gz"));
-    try (KafkaBroker broker =
-        timed(
-            "kafka",
-            "start a Kafka broker",
-            () -> KafkaBroker.start(folder.kafka()),
-            b -> b.bootstrapServers())) {
-      folder.write(examples.resolve("contract.yaml"), broker.bootstrapServers());
-      Settings settings = SettingsReader.read(folder.settings(), System.getenv());
-      try (Workspace workspace = new Workspace(settings)) {
-        return run(events, broker, workspace);
-      }
-    } finally {
-      folder.finish();
-    }
+    return DemoEngines.run(
+        folder,
+        examples.resolve("contract.yaml"),
+        () ->
+            timed(
+                "kafka",
+                "start a Kafka broker",
+                () -> KafkaBroker.start(folder.kafka()),
+                KafkaBroker::bootstrapServers),
+        (broker, workspace) -> run(events, broker, workspace));
   }
 
   private DemoOutcome run(DemoEvents events, KafkaBroker broker, Workspace workspace) {

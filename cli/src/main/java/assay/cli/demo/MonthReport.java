@@ -2,13 +2,13 @@ package assay.cli.demo;
 
 import assay.cli.LatenessView;
 import assay.cli.Output;
+import assay.cli.ServedMetrics;
 import assay.cli.Sizes;
 import assay.cli.Table;
 import assay.cli.demo.MonthOutcome.Round;
 import assay.reconciliation.Verdict;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,19 +41,7 @@ final class MonthReport {
                 .toList()));
     output.line("");
     output.line("What BI reads, and why it changed");
-    output.table(
-        Table.of(
-            List.of("at", "change", "stands", "by", "why"),
-            outcome.changes().stream()
-                .map(
-                    change ->
-                        List.of(
-                            change.at().truncatedTo(ChronoUnit.SECONDS).toString(),
-                            change.change().label(),
-                            change.position().inWords(),
-                            change.who(),
-                            change.why()))
-                .toList()));
+    output.table(ServedMetrics.history(outcome.changes()));
     output.line("");
     output.line(
         "suggested allowed_lateness: "
@@ -85,19 +73,7 @@ final class MonthReport {
     document.put("as_told", outcome.asTold());
     document.put("bad_release", outcome.badDay().map(LocalDate::toString).orElse(null));
     document.put("rounds", outcome.rounds().stream().map(MonthReport::document).toList());
-    document.put(
-        "changes",
-        outcome.changes().stream()
-            .map(
-                change ->
-                    Map.of(
-                        "at", change.at().toString(),
-                        "change", change.change().label(),
-                        "stage", change.position().stage().label(),
-                        "share", change.position().share() / 100.0,
-                        "who", change.who(),
-                        "why", change.why()))
-            .toList());
+    document.put("changes", outcome.changes().stream().map(ServedMetrics::document).toList());
     document.put(
         "days",
         outcome.proofs().stream()

@@ -8,8 +8,6 @@ import assay.cli.Workspace;
 import assay.cli.demo.MonthOutcome.Proof;
 import assay.cli.demo.MonthOutcome.Round;
 import assay.core.LakeTable;
-import assay.core.Settings;
-import assay.core.SettingsReader;
 import assay.core.Steps;
 import assay.core.Transaction;
 import assay.core.contract.Contract;
@@ -82,15 +80,11 @@ final class MonthRun {
 
   MonthOutcome run() {
     MonthFlights flights = MonthFlights.read(plan.flights());
-    try (KafkaBroker broker = KafkaBroker.start(folder.kafka())) {
-      folder.write(plan.contract(), broker.bootstrapServers());
-      Settings settings = SettingsReader.read(folder.settings(), System.getenv());
-      try (Workspace workspace = new Workspace(settings)) {
-        return run(flights, broker, workspace);
-      }
-    } finally {
-      folder.finish();
-    }
+    return DemoEngines.run(
+        folder,
+        plan.contract(),
+        () -> KafkaBroker.start(folder.kafka()),
+        (broker, workspace) -> run(flights, broker, workspace));
   }
 
   private MonthOutcome run(MonthFlights flights, KafkaBroker broker, Workspace workspace) {

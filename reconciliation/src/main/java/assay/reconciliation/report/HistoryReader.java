@@ -4,7 +4,6 @@ import static assay.reconciliation.EvidenceTables.EVIDENCE_ID;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.median;
-import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
 
 import assay.core.Lake;
@@ -12,11 +11,14 @@ import assay.core.LakeTable;
 import assay.reconciliation.report.ReportModel.Curve;
 import assay.reconciliation.report.ReportModel.Point;
 import assay.reconciliation.report.ReportModel.StageChange;
+import assay.reconciliation.serving.StageTable;
+import assay.reconciliation.serving.Standing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -24,11 +26,11 @@ import org.apache.spark.sql.SparkSession;
 /** Reads convergence and stages, by metric set; nothing where their tables are not there. */
 final class HistoryReader {
   private final LakeTable convergence;
-  private final LakeTable stages;
+  private final StageTable stages;
 
   HistoryReader(SparkSession spark, Lake lake) {
     this.convergence = new LakeTable(spark, lake.reconciliation("convergence"));
-    this.stages = new LakeTable(spark, lake.table(Lake.Layer.OPS, "stages"));
+    this.stages = new StageTable(spark, lake);
   }
 
   Map<String, List<Curve>> convergence(Dataset<Row> ids) {
@@ -74,30 +76,21 @@ final class HistoryReader {
   }
 
   Map<String, List<StageChange>> stages() {
-    Map<String, List<StageChange>> changes = new HashMap<>();
-    if (!stages.exists()) {
-      return changes;
-    }
-    stages
-        .read()
-        .withColumn("_evidence", size(col("evidence_ids")))
-        .orderBy("metrics", "number")
-        .collectAsList()
-        .forEach(
-            row ->
-                changes
-                    .computeIfAbsent(row.getAs("metrics"), key -> new ArrayList<>())
-                    .add(
-                        new StageChange(
-                            row.<Long>getAs("number"),
-                            row.getAs("stage"),
-                            row.getAs("canary_share") == null
-                                ? 0
-                                : row.<Double>getAs("canary_share"),
-                            row.getAs("who"),
-                            row.getAs("why"),
-                            Math.max(0, row.<Integer>getAs("_evidence")),
-                            row.getAs("at"))));
-    return changes;
+    return stages.changes().stream()
+        .collect(
+            Collectors.groupingBy(
+                Standing::metrics,
+                Collectors.mapping(HistoryReader::stageChange, Collectors.toList())));
+  }
+
+  private static StageChange stageChange(Standing standing) {
+    return new StageChange(
+        standing.number(),
+        standing.position().stage().label(),
+        standing.position().share() / 100.0,
+        standing.who(),
+        standing.why(),
+        standing.evidenceIds().size(),
+        standing.at());
   }
 }

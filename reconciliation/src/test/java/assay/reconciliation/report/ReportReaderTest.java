@@ -198,15 +198,17 @@ class ReportReaderTest {
     spark
         .sql(
             """
-            SELECT 'route_day' AS metrics, 1L AS number, 'canary' AS stage, 0.1D AS canary_share,
-              'dana' AS who, 'ready' AS why, array('x', 'y') AS evidence_ids, 'h' AS contract_hash,
+            SELECT 'route_day' AS metrics, 1L AS number, 'promote' AS change, 'canary' AS stage,
+              0.1D AS canary_share, CAST(NULL AS STRING) AS pinned, false AS half_open,
+              DATE'2026-01-01' AS since, DATE'2026-01-01' AS through, 'dana' AS who,
+              'ready' AS why, array('x', 'y') AS evidence_ids, 'h' AS contract_hash,
               TIMESTAMP'2026-01-02 00:00:00Z' AS at
             """)
         .write()
         .format("delta")
         .mode("overwrite")
         .option("overwriteSchema", "true")
-        .save(lake.table(Lake.Layer.OPS, "stages"));
+        .save(lake.stages());
     ReportModel whole = read(30, Optional.empty());
     MetricsReport routes = whole.metrics().get(0);
     assertThat(routes.convergence()).hasSize(1);
