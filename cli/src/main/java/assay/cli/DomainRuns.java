@@ -135,7 +135,8 @@ final class DomainRuns {
     return runId;
   }
 
-  private void tell(Exception e) {
+  /** What went wrong, and its exit code. */
+  void tell(Exception e) {
     failures.report(e, debug);
     codes.add(codeOf(e));
   }

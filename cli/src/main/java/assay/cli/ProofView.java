@@ -1,5 +1,6 @@
 package assay.cli;
 
+import assay.core.AssayException;
 import assay.reconciliation.Cause;
 import assay.reconciliation.CellDifference;
 import assay.reconciliation.ContributingRow;
@@ -206,12 +207,17 @@ public final class ProofView {
                   return ledger;
                 })
             .toList());
+    document.put("not_compared", result.missing().stream().map(ProofView::missing).toList());
     if (explain) {
       document.put("differences", result.largest().stream().map(ProofView::difference).toList());
       document.put("drill_down", drillDown.stream().map(Explanation::document).toList());
       document.put("rows", result.rows().stream().map(ProofView::row).toList());
     }
     return document;
+  }
+
+  private static Map<String, Object> missing(AssayException side) {
+    return Map.of("why", side.getMessage(), "what_to_do", side.mend());
   }
 
   /** The days' part of the document. */

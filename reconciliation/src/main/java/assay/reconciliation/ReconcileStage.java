@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
+import assay.core.AssayException;
+import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -62,30 +64,55 @@ public final class ReconcileStage {
     this.tables = new EvidenceTables(spark, lake);
   }
 
-  /** Reconciles every live metric set of the domain. */
+  /**
+   * Reconciles every live metric set of the domain. One of which a side is missing does not keep
+   * the others from being compared.
+   *
+   * @throws AssayException with {@code INCONCLUSIVE} where none could be compared
+   */
   public Reconciliation run(ReconcileRequest request) {
     tables.createTables();
-    List<DayVerdict> days = new ArrayList<>();
-    List<Ledger> ledgers = new ArrayList<>();
-    List<CellDifference> largest = new ArrayList<>();
-    List<ContributingRow> rows = new ArrayList<>();
-    int settled = 0;
-    Ledgers kept = new Ledgers(spark, lake, contract, now());
+    List<Reconciliation> results = new ArrayList<>();
+    List<AssayException> missing = new ArrayList<>();
+    Ledgers ledgers = new Ledgers(spark, lake, contract, now());
+    Optional<Ledger> batch = Optional.empty();
     for (MetricSet metrics : contract.liveMetrics()) {
-      Pins pins = Pins.take(spark, lake, contract, metrics, request.at());
-      steps.reached(STAGE, metrics.name() + ": versions pinned");
-      if (ledgers.isEmpty()) {
-        ledgers.add(kept.ofBatch(pins));
+      Optional<Pins> pinned = pins(metrics, request.at(), missing);
+      if (pinned.isEmpty()) {
+        continue;
       }
-      Ledger live = kept.ofLive(metrics, pins);
-      ledgers.add(live);
-      Reconciliation one = reconcile(metrics, pins, request, List.of(ledgers.get(0), live));
-      days.addAll(one.days());
-      largest.addAll(one.largest());
-      rows.addAll(one.rows());
-      settled += one.settled();
+      Pins pins = pinned.get();
+      List<Ledger> added = new ArrayList<>();
+      if (batch.isEmpty()) {
+        batch = Optional.of(ledgers.ofBatch(pins));
+        added.add(batch.get());
+      }
+      Ledger live = ledgers.ofLive(metrics, pins);
+      added.add(live);
+      results.add(new Reconciliation(List.of(), added, List.of(), List.of()));
+      results.add(reconcile(metrics, pins, request, List.of(batch.get(), live)));
     }
-    return new Reconciliation(days, ledgers, largest, rows, settled);
+    if (results.isEmpty() && !missing.isEmpty()) {
+      AssayException first = missing.remove(0);
+      missing.forEach(first::addSuppressed);
+      throw first;
+    }
+    return Reconciliation.all(results).butNot(missing);
+  }
+
+  /** Empty where a side is not there, which is added to {@code missing}. */
+  private Optional<Pins> pins(MetricSet metrics, OptionalLong at, List<AssayException> missing) {
+    try {
+      Pins pins = Pins.take(spark, lake, contract, metrics, at);
+      steps.reached(STAGE, metrics.name() + ": versions pinned");
+      return Optional.of(pins);
+    } catch (AssayException e) {
+      if (e.code() != ErrorCode.INCONCLUSIVE) {
+        throw e;
+      }
+      missing.add(e);
+      return Optional.empty();
+    }
   }
 
   private Reconciliation reconcile(

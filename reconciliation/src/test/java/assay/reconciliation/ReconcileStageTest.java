@@ -198,6 +198,34 @@ class ReconcileStageTest {
 
   @Test
   @Order(3)
+  void aMetricSetWithoutASideDoesNotKeepOthersFromBeingCompared() {
+    MetricSet routes = contract.metrics().get(0);
+    MetricSet unbuilt = MetricSetBuilder.builder(routes).name("unbuilt").build();
+    Reconciliation both =
+        reconcile(
+            ContractBuilder.builder(contract).metrics(List.of(unbuilt, routes)).build(),
+            ReconcileRequest.ALL);
+    assertThat(day(both, EQUAL).verdict()).isEqualTo(new Verdict.Match());
+    assertThat(both.ledgers()).extracting(Ledger::path).containsExactly("batch", "live.route_day");
+    assertThat(both.missing())
+        .singleElement()
+        .satisfies(
+            missing -> {
+              assertThat(missing).hasMessageContaining("unbuilt to compare");
+              assertThat(missing.mend()).contains("assay gold");
+            });
+    assertThat(both.failure()).contains(ErrorCode.INCONCLUSIVE);
+    assertThatThrownBy(
+            () ->
+                reconcile(
+                    ContractBuilder.builder(contract).metrics(List.of(unbuilt)).build(),
+                    ReconcileRequest.ALL))
+        .isInstanceOfSatisfying(
+            AssayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INCONCLUSIVE));
+  }
+
+  @Test
+  @Order(3)
   void asOfABronzeThatASideNeverStoodAtNothingCanBeSaid() {
     assertThatThrownBy(
             () ->
