@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which keys to read on both sides. */
@@ -33,7 +34,7 @@ final class DualReadOptions {
       paramLabel = "SHARE",
       description =
           "With --sample: end with 3 where more of the keys differ, explained or not, such as 0.1%%."
-              + " Default: any share")
+              + " Default: alert_above of the view, or any share")
   private String alertAbove;
 
   boolean given() {
@@ -70,16 +71,21 @@ final class DualReadOptions {
     return values;
   }
 
-  private BigDecimal share() {
+  /** Whether many keys are read, whose share of differing ones says something. */
+  boolean isSample() {
+    return key == null;
+  }
+
+  private Optional<BigDecimal> share() {
     if (alertAbove == null) {
-      return BigDecimal.ONE;
+      return Optional.empty();
     }
     String text = alertAbove.strip();
     try {
       if (text.endsWith("%")) {
         BigDecimal share = new BigDecimal(text.substring(0, text.length() - 1)).movePointLeft(2);
         if (share.signum() >= 0 && share.compareTo(BigDecimal.ONE) <= 0) {
-          return share;
+          return Optional.of(share);
         }
       }
     } catch (NumberFormatException e) {

@@ -122,15 +122,16 @@ final class ReconcileCommand implements Callable<Integer> {
                 return result;
               },
               result -> new RunSummary(compared(result), verdicts(result), Map.of()));
-      results.forEach(result -> runs.add(result.failure()));
       Reconciliation all = Reconciliation.all(results);
+      all.missing().forEach(runs::tell);
+      results.forEach(result -> runs.add(result.failure()));
       ProofView view = new ProofView(all, drillDown(workspace, all));
       if (common.json()) {
         common.output().json(view.document(explain));
       } else {
         view.print(common.output(), explain);
       }
-      if (!results.isEmpty() && all.days().isEmpty()) {
+      if (!results.isEmpty() && all.days().isEmpty() && all.missing().isEmpty()) {
         progress.say("Nothing to compare: neither side holds a row.");
       }
       return runs.exitCode();
@@ -165,9 +166,15 @@ final class ReconcileCommand implements Callable<Integer> {
             "dual-read",
             Optional.empty(),
             workspace.contractsWithLatest(domain.chosen()),
-            contract ->
-                new DualReadStage(workspace.spark(), workspace.lake(), contract)
-                    .run(dualRead.request(contract)),
+            contract -> {
+              List<DualRead> result =
+                  new DualReadStage(workspace.spark(), workspace.lake(), contract)
+                      .run(dualRead.request(contract));
+              if (dualRead.isSample()) {
+                workspace.alerts(contract, progress).readOnBothSides(result);
+              }
+              return result;
+            },
             result -> new RunSummary(result.size() + " views read", Map.of(), Map.of()))
         .forEach(reads::addAll);
     reads.forEach(read -> runs.add(read.failure()));

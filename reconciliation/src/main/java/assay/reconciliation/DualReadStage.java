@@ -19,6 +19,7 @@ import assay.silver.EventParser;
 import assay.silver.Silver;
 import assay.views.live.LiveTables;
 import assay.views.live.LiveView;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -105,7 +106,7 @@ public final class DualReadStage {
           differences,
           pins.control().toString(),
           pins.test().toString(),
-          request.alertAbove());
+          request.alertAbove().or(latest::alertAbove).orElse(BigDecimal.ONE));
     } finally {
       rows.unpersist();
       keys.unpersist();

@@ -10,6 +10,7 @@ import assay.core.Lake;
 import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.core.contract.LiveDefinition.Latest;
+import assay.core.contract.RowFilter;
 import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -84,6 +86,24 @@ class DualReadTest {
 
   @Test
   @Order(1)
+  void theViewSaysHowManyKeysMayDifferWhereTheRequestDoesNot() {
+    DualReadRequest silent = new DualReadRequest(Map.of(), 100, Optional.empty());
+    assertThat(read(silent).failure()).isEmpty();
+    Latest strict =
+        new Latest(
+            "newest",
+            List.of("flight_id"),
+            RowFilter.NONE,
+            Duration.ofSeconds(10),
+            Optional.of(new BigDecimal("0.5")));
+    Contract contract = FlightsContract.withLiveViews(FlightsContract.contract(), List.of(strict));
+    DualReadStage stage = new DualReadStage(spark, lake, contract);
+    assertThat(stage.run(silent).get(0).failure()).contains(ErrorCode.DIVERGED);
+    assertThat(stage.run(sample(100, "0.6")).get(0).failure()).isEmpty();
+  }
+
+  @Test
+  @Order(1)
   void aSampleIsTheSameEachTime() {
     DualRead two = read(sample(2, "1"));
     assertThat(two.keys()).isEqualTo(2);
@@ -125,11 +145,11 @@ class DualReadTest {
   }
 
   private static DualReadRequest sample(int keys, String alertAbove) {
-    return new DualReadRequest(Map.of(), keys, new BigDecimal(alertAbove));
+    return new DualReadRequest(Map.of(), keys, Optional.of(new BigDecimal(alertAbove)));
   }
 
   private static DualReadRequest key(String id) {
-    return new DualReadRequest(Map.of("flight_id", id), 0, BigDecimal.ONE);
+    return new DualReadRequest(Map.of("flight_id", id), 0, Optional.empty());
   }
 
   private DualRead read(DualReadRequest request) {

@@ -1,7 +1,9 @@
 package assay.core.contract;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A live view beside those of metric sets, shown as {@code live.NAME}. */
 public sealed interface LiveDefinition {
@@ -19,10 +21,26 @@ public sealed interface LiveDefinition {
     Duration every();
   }
 
-  /** The row of each key that stands last: by {@code order_by}, then partition, then offset. */
-  record Latest(String name, List<String> by, RowFilter filter, Duration every) implements Kept {
+  /**
+   * The row of each key that stands last: by {@code order_by}, then partition, then offset.
+   *
+   * @param alertAbove the share of keys that may stand otherwise in silver, explained or not, a
+   *     ratio; empty for any share
+   */
+  record Latest(
+      String name,
+      List<String> by,
+      RowFilter filter,
+      Duration every,
+      Optional<BigDecimal> alertAbove)
+      implements Kept {
     public Latest {
       by = List.copyOf(by);
+    }
+
+    /** One that may differ from silver wherever rows explain it. */
+    public Latest(String name, List<String> by, RowFilter filter, Duration every) {
+      this(name, by, filter, every, Optional.empty());
     }
 
     /** One of all rows. */

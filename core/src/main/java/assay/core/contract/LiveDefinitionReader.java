@@ -2,6 +2,7 @@ package assay.core.contract;
 
 import assay.core.yaml.Nearest;
 import assay.core.yaml.YamlNode;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ final class LiveDefinitionReader {
 
   private static final Map<String, Set<String>> KEYS =
       Map.of(
-          LATEST, Set.of("kind", "by", "filter", "every"),
+          LATEST, Set.of("kind", "by", "filter", "every", "alert_above"),
           SESSIONS, Set.of("kind", "by", "filter", "gap", "measures", "every"),
           TOP, Set.of("kind", "of", "rows", "by"));
 
@@ -113,7 +114,9 @@ final class LiveDefinitionReader {
       adjustment.checkLatest(node);
     }
     RowFilter filter = metricSetReader.filter(node);
-    return by.map(names -> new LiveDefinition.Latest(node.name(), names, filter, every(node)));
+    Optional<BigDecimal> alertAbove = node.field("alert_above").flatMap(ToleranceReader::relative);
+    return by.map(
+        names -> new LiveDefinition.Latest(node.name(), names, filter, every(node), alertAbove));
   }
 
   private Optional<LiveDefinition> sessions(YamlNode node) {

@@ -2,6 +2,7 @@ package assay.core.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ class LiveViewMistakesTest {
         contract.read(
             withViews(
                 """
-                newest: {kind: latest, by: [country], every: 5 seconds}
+                newest: {kind: latest, by: [country], every: 5 seconds, alert_above: 0.1%}
                 visits:
                   kind: sessions
                   by: [country, items]
@@ -42,7 +43,12 @@ class LiveViewMistakesTest {
                 """));
     assertThat(read.liveViews())
         .containsExactly(
-            new LiveDefinition.Latest("newest", List.of("country"), Duration.ofSeconds(5)),
+            new LiveDefinition.Latest(
+                "newest",
+                List.of("country"),
+                RowFilter.NONE,
+                Duration.ofSeconds(5),
+                Optional.of(new BigDecimal("0.001"))),
             new LiveDefinition.Sessions(
                 "visits",
                 List.of("country", "items"),
@@ -68,6 +74,7 @@ class LiveViewMistakesTest {
         "a: {kind: latest, by: [idd]}|26: unknown column `idd`. Did you mean `id`?",
         "a: {kind: latest, by: [weight]}|26: `weight` is a double, and grouping needs exact values. Make the column a decimal or a string.",
         "a: {kind: latest, by: [id], gap: 1 hour}|31: `latest` has no `gap`. Remove it.",
+        "a: {kind: latest, by: [id], alert_above: 1}|44: `alert_above` must be a percentage, not `1`. Write for example `0.1%`.",
         "a: {kind: sessions, by: [id], gap: 0 seconds, measures: {n: count(*)}}|38: `gap` is too short: `0 seconds`. Write at least `1 second`.",
         "a: {kind: sessions, by: [id], measures: {n: count(*)}}|3: `a` lacks the key `gap`. Add for example `gap: 30 minutes`.",
         "a: {kind: sessions, by: [id], gap: 1 hour, measures: {n: count(DISTINCT items)}}|60: the stream cannot keep count(DISTINCT …) exactly for a session: its bitmap is more than one row. Write approx_count_distinct(x), or move it to a metric set.",

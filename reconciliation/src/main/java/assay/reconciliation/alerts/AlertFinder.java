@@ -9,6 +9,7 @@ import assay.core.Lake;
 import assay.core.Steps;
 import assay.core.contract.Contract;
 import assay.reconciliation.DayEvidence;
+import assay.reconciliation.DualRead;
 import assay.reconciliation.alerts.Finding.Kind;
 import assay.reconciliation.serving.Published;
 import assay.reconciliation.serving.Serving;
@@ -34,6 +35,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -214,6 +216,37 @@ final class AlertFinder {
                         new BigDecimal(some).divide(new BigDecimal(rows), 6, RoundingMode.HALF_UP)),
                     percent(limit)),
             Map.of("rows", rows + "", "of_them", some + "")));
+  }
+
+  /** Whether keys of `latest` live views stand otherwise in silver than they should. */
+  static Findings ofKeys(List<DualRead> reads) {
+    Set<String> causes = new TreeSet<>();
+    List<Finding> found = new ArrayList<>();
+    for (DualRead read : reads) {
+      causes.add(Finding.cause(Kind.MISMATCH, read.view()));
+      if (read.unexplained() > 0 || read.alerts()) {
+        found.add(
+            new Finding(
+                Kind.MISMATCH,
+                read.view(),
+                read.unexplained() > 0 ? "unexplained" : "above",
+                "%s: %d of %d keys stand otherwise in silver, %d of them unexplained; the limit is %s %%"
+                    .formatted(
+                        read.view(),
+                        read.differences().size(),
+                        read.keys(),
+                        read.unexplained(),
+                        percent(read.alertAbove())),
+                Map.of(
+                    "keys",
+                    read.keys() + "",
+                    "differing",
+                    read.differences().size() + "",
+                    "unexplained",
+                    read.unexplained() + "")));
+      }
+    }
+    return new Findings(causes, found);
   }
 
   private static String percent(BigDecimal ratio) {

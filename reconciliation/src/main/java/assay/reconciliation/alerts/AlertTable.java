@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -46,6 +48,10 @@ final class AlertTable {
   private final SparkSession spark;
   private final LakeTable table;
   private Map<String, Told> known = Map.of();
+
+  /** By cause, the channels that were ever told of it. */
+  private Map<String, Set<String>> reached = Map.of();
+
   private long knownVersion = -1;
 
   AlertTable(SparkSession spark, Lake lake) {
@@ -65,16 +71,25 @@ final class AlertTable {
     long version = table.version();
     if (version != knownVersion) {
       Map<String, Told> newest = new TreeMap<>();
+      Map<String, Set<String>> channels = new TreeMap<>();
       if (version >= 0) {
         for (Row row : table.readAt(version).collectAsList()) {
           Told told = told(row);
-          newest.merge(told.event().finding().cause(), told, AlertTable::later);
+          String cause = told.event().finding().cause();
+          newest.merge(cause, told, AlertTable::later);
+          channels.computeIfAbsent(cause, c -> new TreeSet<>()).addAll(told.sentTo());
         }
       }
       known = newest;
+      reached = channels;
       knownVersion = version;
     }
     return known;
+  }
+
+  /** Whether a channel was told anything of a cause, as of {@link #newest}. */
+  boolean hasReached(String channel, String cause) {
+    return reached.getOrDefault(cause, Set.of()).contains(channel);
   }
 
   private static Told later(Told one, Told other) {

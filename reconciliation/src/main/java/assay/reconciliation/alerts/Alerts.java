@@ -130,7 +130,10 @@ final class Alerts {
   private Told send(AlertEvent event, List<String> sentTo) {
     List<String> reached = new ArrayList<>(sentTo);
     for (Channel channel : missing(sentTo)) {
-      if (rests(channel)) {
+      // To hear that something is over that nobody spoke of helps no one.
+      boolean unheard =
+          !event.isOpen() && !table.hasReached(channel.name(), event.finding().cause());
+      if (unheard || rests(channel)) {
         continue;
       }
       try {

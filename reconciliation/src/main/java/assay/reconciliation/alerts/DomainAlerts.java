@@ -3,10 +3,12 @@ package assay.reconciliation.alerts;
 import assay.core.AlertSettings;
 import assay.core.Lake;
 import assay.core.contract.Contract;
+import assay.reconciliation.DualRead;
 import assay.reconciliation.serving.Published;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
@@ -56,6 +58,11 @@ public final class DomainAlerts {
   /** After the domain was reconciled. */
   public void reconciled() {
     tell(() -> finder.ofEvidence().plus(finder.ofRows()));
+  }
+
+  /** After keys of `latest` live views were read on both sides. */
+  public void readOnBothSides(List<DualRead> reads) {
+    tell(() -> AlertFinder.ofKeys(reads));
   }
 
   private void tell(Supplier<Findings> find) {

@@ -30,6 +30,9 @@ record Finding(
     /** BI is held on a stream that it should not read. */
     PINNED(true),
 
+    /** Rows of a `latest` live view stand otherwise in silver, more than should or unexplained. */
+    MISMATCH(true),
+
     /** More rows are late than should be. */
     LATE_SHARE(false),
 

@@ -10,10 +10,14 @@ import assay.core.testing.FlightsContract;
 import assay.core.testing.TestSpark;
 import assay.ingestion.testing.BronzeFixture;
 import assay.reconciliation.BothPaths;
+import assay.reconciliation.DualRead;
+import assay.reconciliation.KeyDifference;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +59,33 @@ class AlertFinderTest {
         .containsExactly(
             "flights: 1 of the 3 rows of the last day are late, 33.33 %, the limit is 5 %");
     assertThat(finder(lake, "2026-01-02T01:00:00Z").ofRows().found()).isEmpty();
+  }
+
+  @Test
+  void keysThatDifferMoreThanTheyShouldOrUnexplainedAreFound() {
+    KeyDifference late = difference("late", true);
+    KeyDifference wrong = difference("wrong", false);
+    Findings found =
+        AlertFinder.ofKeys(
+            List.of(
+                read("borne", "0.5", late),
+                read("many", "0.4", late),
+                read("wrong", "0.5", wrong)));
+    assertThat(found.causes())
+        .containsExactlyInAnyOrder("mismatch:borne", "mismatch:many", "mismatch:wrong");
+    assertThat(found.found())
+        .extracting(Finding::summary)
+        .containsExactly(
+            "many: 1 of 2 keys stand otherwise in silver, 0 of them unexplained; the limit is 40 %",
+            "wrong: 1 of 2 keys stand otherwise in silver, 1 of them unexplained; the limit is 50 %");
+  }
+
+  private static KeyDifference difference(String key, boolean explained) {
+    return new KeyDifference("newest", key, "{}", "", List.of(), List.of(), explained);
+  }
+
+  private static DualRead read(String view, String limit, KeyDifference difference) {
+    return new DualRead(view, 2, List.of(difference), "", "", new BigDecimal(limit));
   }
 
   private void batch(Lake lake) {

@@ -162,6 +162,22 @@ class AlertsTest {
   }
 
   @Test
+  void aChannelThatIsNewHearsWhatHoldsAndNotWhatIsOver() {
+    Channel old = new Webhook("ops", Shape.GENERIC, address());
+    Channel added = new Webhook("team", Shape.GENERIC, address());
+    tell(List.of(old), diverged("2001-01-03"), late());
+    tell(List.of(old), late());
+    assertThat(received).hasSize(3);
+    tell(List.of(old, added), late());
+    tell(List.of(old, added), late());
+    assertThat(received).hasSize(4);
+    assertThat(received.get(3).get("kind").asText()).isEqualTo("late_share");
+    // What it was told of it is told the end of.
+    tell(List.of(old, added));
+    assertThat(received).hasSize(6);
+  }
+
+  @Test
   void noAddressAndNoKeyIsSaidOrStored() {
     server.stop(0);
     String path = address() + "hook?token=" + SECRET;
