@@ -44,6 +44,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -105,8 +106,9 @@ public final class LatenessAdvisor {
     if (curves.isEmpty()) {
       throw noEvidence();
     }
-    Rows rows = rows(days);
-    List<Candidate> candidates = candidates(rows, chosen, days);
+    List<Duration> latenesses = latenesses();
+    Rows rows = rows(days, latenesses);
+    List<Candidate> candidates = candidates(rows, latenesses, chosen, days);
     return new LatenessAdvice(
         contract.domain(),
         contract.allowedLateness(),
@@ -189,10 +191,11 @@ public final class LatenessAdvisor {
    * Rows of silver that the stream has read, with {@link BronzeReads#CLOCK}.
    *
    * @param span of time of ingest, from the first to the last
+   * @param late how many would be, by allowed lateness in the order asked for
    */
-  private record Rows(Dataset<Row> withClock, long count, Duration span) {}
+  private record Rows(Dataset<Row> withClock, long count, Duration span, List<Long> late) {}
 
-  private Rows rows(Set<LocalDate> days) {
+  private Rows rows(Set<LocalDate> days, List<Duration> latenesses) {
     LakeTable table = new Silver(spark, lake, contract).table();
     Dataset<Row> silver =
         table.readAt(table.version()).where(col(EventParser.EVENT_DATE).isin(days.toArray()));
@@ -204,12 +207,16 @@ public final class LatenessAdvisor {
             broadcast(live.reads().clock(lastBatch, from == null ? Instant.EPOCH : from)),
             EventParser.INGESTED_AT);
     Column at = col(EventParser.INGESTED_AT);
-    Row all = withClock.agg(count(lit(1)), min(at), max(at)).head();
+    List<Column> counts = new ArrayList<>(List.of(min(at), max(at)));
+    latenesses.forEach(l -> counts.add(count_if(isLate(l))));
+    Row all = withClock.agg(count(lit(1)), counts.toArray(Column[]::new)).head();
     Duration span =
         all.getLong(0) == 0
             ? Duration.ZERO
             : Duration.between(all.getInstant(1), all.getInstant(2));
-    return new Rows(withClock, all.getLong(0), span);
+    List<Long> late =
+        IntStream.range(0, latenesses.size()).mapToObj(i -> all.getLong(i + 3)).toList();
+    return new Rows(withClock, all.getLong(0), span, late);
   }
 
   /** Half of today's, today's, twice, four times, and some that are always asked about. */
@@ -227,14 +234,8 @@ public final class LatenessAdvisor {
         .toList();
   }
 
-  private List<Candidate> candidates(Rows rows, List<MetricSet> metrics, Set<LocalDate> days) {
-    List<Duration> latenesses = latenesses();
-    Row late =
-        rows.withClock()
-            .agg(
-                count(lit(1)),
-                latenesses.stream().map(l -> count_if(isLate(l))).toArray(Column[]::new))
-            .head();
+  private List<Candidate> candidates(
+      Rows rows, List<Duration> latenesses, List<MetricSet> metrics, Set<LocalDate> days) {
     Map<MetricSet, Row> touched = new LinkedHashMap<>();
     Map<MetricSet, TableSize> partials = new LinkedHashMap<>();
     for (MetricSet one : metrics) {
@@ -245,11 +246,11 @@ public final class LatenessAdvisor {
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < latenesses.size(); i++) {
       int place = i;
-      long won = late.getLong(today + 1) - late.getLong(i + 1);
+      long won = rows.late().get(today) - rows.late().get(i);
       candidates.add(
           new Candidate(
               latenesses.get(i),
-              late.getLong(i + 1),
+              rows.late().get(i),
               metrics.stream().map(m -> touched(m, touched.get(m), place)).toList(),
               cost(latenesses.get(i), won, rows.span(), touched, partials, today, place)));
     }
