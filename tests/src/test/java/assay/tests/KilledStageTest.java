@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -39,14 +40,14 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledStageTest {
   /** What tells when a run was, and what files are called, differs from run to run. */
   private static final List<String> OF_THE_RUN =
-      List.of("reconciled_at", "gold_files", "silver_files", "live_files");
+      List.of("reconciled_at", "gold_files", "silver_files", "live_files", "at", "_as_of");
 
-  private static final List<String> KILLED_STAGES = List.of("silver", "live", "reconcile");
+  private static final List<String> KILLED_STAGES =
+      List.of("silver", "live", "reconcile", "serving");
 
   /**
    * All steps with {@code mvn verify -Pfaults}, each in a process that is killed. A seeded choice
-   * of one for each of three stages otherwise: one of them killed, the others ended by an
-   * exception.
+   * of one for each of four stages otherwise: one of them killed, the others ended by an exception.
    */
   private static final boolean EVERY_STEP = Boolean.getBoolean("assay.everyStep");
 
@@ -99,6 +100,14 @@ class KilledStageTest {
     }
     assertSameTables(killed);
     assertThat(rows(killed.resolve("reconciliation/evidence"))).isNotEmpty();
+    assertThat(
+            new LakeTable(spark, new Lake(killed.toString()).stages())
+                .read()
+                .orderBy("number")
+                .select("stage")
+                .as(Encoders.STRING())
+                .collectAsList())
+        .containsExactly("canary", "primary");
   }
 
   /**

@@ -3,9 +3,12 @@ package assay.tests;
 import assay.core.Lake;
 import assay.core.Steps;
 import assay.core.contract.Contract;
+import assay.core.contract.MetricSetBuilder;
+import assay.core.contract.Promotion;
 import assay.gold.GoldStage;
 import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;
+import assay.reconciliation.serving.Serving;
 import assay.silver.IngestRange;
 import assay.silver.SilverStage;
 import assay.views.live.LiveRebuild;
@@ -21,7 +24,11 @@ import org.apache.spark.sql.SparkSession;
  * silver reads rows anew, and the one in which the live path does.
  */
 final class PipelineStages {
-  static final List<String> ALL = List.of("silver", "gold", "live", "reconcile");
+  static final List<String> ALL = List.of("silver", "gold", "live", "reconcile", "serving");
+
+  /** So that BI takes a step towards the stream with each day that is proven. */
+  private static final Promotion PROMOTE =
+      new Promotion(1, List.of(50), Promotion.Approval.AUTOMATIC);
 
   private PipelineStages() {}
 
@@ -38,6 +45,21 @@ final class PipelineStages {
       case "reconcile" ->
           new ReconcileStage(spark, lake, contract, Clock.systemUTC(), steps)
               .run(ReconcileRequest.ALL);
+      case "serving" ->
+          contract
+              .liveMetrics()
+              .forEach(
+                  metrics ->
+                      new Serving(
+                              spark,
+                              lake,
+                              contract,
+                              MetricSetBuilder.builder(metrics)
+                                  .promote(Optional.of(PROMOTE))
+                                  .build(),
+                              Clock.systemUTC(),
+                              steps)
+                          .publish());
       default -> throw new IllegalArgumentException("no stage " + stage);
     }
   }
