@@ -39,6 +39,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -300,6 +301,7 @@ class InfraTest {
   }
 
   @Test
+  @Tag("long")
   void sparkSubmitHandsOnTheExitCode() throws Exception {
     CommandLineRun.of("init", folder.resolve("lakehouse").toString());
     Path settings = folder.resolve("lakehouse").resolve("assay.yaml");

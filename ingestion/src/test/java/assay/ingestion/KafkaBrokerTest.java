@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -28,7 +29,7 @@ class KafkaBrokerTest {
   @TempDir Path folder;
 
   @Test
-  void whatIsProducedIsConsumedAndTheProcessEndsOnClose() throws Exception {
+  void whatIsProducedIsConsumedTheProcessEndsOnCloseAndTheNextOneGoesOn() throws Exception {
     long pid;
     try (KafkaBroker broker = KafkaBroker.start(folder)) {
       pid = broker.pid();
@@ -41,37 +42,26 @@ class KafkaBrokerTest {
     }
     assertThat(isAlive(pid)).isFalse();
     assertThat(folder.resolve("broker.log")).isNotEmptyFile();
-  }
-
-  @Test
-  void aTopicIsDeletedAndCreatedAgainUnderAnotherId() {
+    // The next one in the folder goes on with its topics.
     try (KafkaBroker broker = KafkaBroker.start(folder)) {
-      broker.createTopic("flights", 1);
-      assertThatThrownBy(() -> broker.createTopic("flights", 1))
-          .isInstanceOf(AssayException.class)
-          .hasMessage("the topic flights exists already on " + broker.bootstrapServers());
-      String first = new KafkaTopic(broker.bootstrapServers(), Map.of(), "flights").id();
-      broker.deleteTopic("flights");
-      broker.createTopic("flights", 3);
-      KafkaTopic again = new KafkaTopic(broker.bootstrapServers(), Map.of(), "flights");
-      assertThat(again.id()).isNotEqualTo(first);
-      assertThat(again.partitions()).containsExactly(0, 1, 2);
+      assertThat(consume(broker, "flights")).containsExactly("first", "second");
     }
   }
 
-  @Test
-  void aBrokerThatStopsGoesOnWithItsTopicsInTheSameFolder() throws Exception {
-    try (KafkaBroker broker = KafkaBroker.start(folder)) {
-      broker.createTopic("flights", 1);
-      produce(broker, new ProducerRecord<>("flights", "ATL", "kept"));
-    }
-    try (KafkaBroker broker = KafkaBroker.start(folder)) {
-      assertThat(consume(broker, "flights")).containsExactly("kept");
-    }
+  private static void assertDeletedAndCreatedAgainUnderAnotherId(KafkaBroker broker) {
+    assertThatThrownBy(() -> broker.createTopic("flights", 1))
+        .isInstanceOf(AssayException.class)
+        .hasMessage("the topic flights exists already on " + broker.bootstrapServers());
+    String first = new KafkaTopic(broker.bootstrapServers(), Map.of(), "flights").id();
+    broker.deleteTopic("flights");
+    broker.createTopic("flights", 3);
+    KafkaTopic again = new KafkaTopic(broker.bootstrapServers(), Map.of(), "flights");
+    assertThat(again.id()).isNotEqualTo(first);
+    assertThat(again.partitions()).containsExactly(0, 1, 2);
   }
 
   @Test
-  void twoBrokersAtOnceDoNotMeet() throws Exception {
+  void twoBrokersAtOnceDoNotMeetAndATopicMayBeDeletedAndCreatedAgain() throws Exception {
     try (KafkaBroker one = KafkaBroker.start(folder.resolve("one"));
         KafkaBroker other = KafkaBroker.start(folder.resolve("other"))) {
       one.createTopic("flights", 1);
@@ -80,6 +70,7 @@ class KafkaBrokerTest {
       other.createTopic("trains", 1);
       assertThat(topics(one)).containsExactly("flights");
       assertThat(topics(other)).containsExactly("trains");
+      assertDeletedAndCreatedAgainUnderAnotherId(one);
     }
   }
 
@@ -173,7 +164,7 @@ class KafkaBrokerTest {
         new KafkaConsumer<>(
             Map.of(
                 "bootstrap.servers", broker.bootstrapServers(),
-                "group.id", "test",
+                "group.id", "test-" + UUID.randomUUID(),
                 "auto.offset.reset", "earliest"),
             new StringDeserializer(),
             new StringDeserializer())) {

@@ -39,7 +39,7 @@ class MonthTest {
             .replace("after: 14 days", "after: 1 day"));
     MonthRun.Plan plan =
         new MonthRun.Plan(
-            contract, EXAMPLES.resolve("flights.jsonl.gz"), 3, 3, Duration.ofHours(8));
+            contract, EXAMPLES.resolve("flights.jsonl.gz"), 3, 3, Duration.ofHours(12));
     MonthOutcome outcome;
     try (Progress progress = Progress.toStandardError()) {
       outcome = new MonthRun(plan, DemoFolder.at(folder.resolve("lake")), progress).run();
