@@ -163,9 +163,12 @@ class KafkaBrokerTest {
     try (KafkaConsumer<String, String> consumer =
         new KafkaConsumer<>(
             Map.of(
-                "bootstrap.servers", broker.bootstrapServers(),
-                "group.id", "test-" + UUID.randomUUID(),
-                "auto.offset.reset", "earliest"),
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "group.id",
+                "test-" + UUID.randomUUID(),
+                "auto.offset.reset",
+                "earliest"),
             new StringDeserializer(),
             new StringDeserializer())) {
       consumer.subscribe(List.of(topic));
