@@ -98,7 +98,10 @@ final class DomainRuns {
         failure = Optional.of(e);
       }
       progress.end(done.words());
-      failure.ifPresent(this::tell);
+      List<Exception> troubles = new ArrayList<>(failure.stream().toList());
+      troubles.addAll(done.missing());
+      troubles.forEach(this::tell);
+      Optional<Exception> first = troubles.stream().findFirst();
       finishCounting(context, bytes);
       write(
           workspace,
@@ -110,12 +113,12 @@ final class DomainRuns {
               range,
               begun,
               Duration.between(begun, clock.instant()),
-              outcome(failure),
+              outcome(first),
               done.rows(),
               done.versions(),
               bytes.read(),
               bytes.written(),
-              failure.map(Failures::messageOf)));
+              first.map(Failures::messageOf)));
     }
     return results;
   }
@@ -135,8 +138,7 @@ final class DomainRuns {
     return runId;
   }
 
-  /** What went wrong, and its exit code. */
-  void tell(Exception e) {
+  private void tell(Exception e) {
     failures.report(e, debug);
     codes.add(codeOf(e));
   }

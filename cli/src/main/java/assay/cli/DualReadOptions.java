@@ -71,9 +71,9 @@ final class DualReadOptions {
     return values;
   }
 
-  /** Whether many keys are read, whose share of differing ones says something. */
-  boolean isSample() {
-    return key == null;
+  /** Whether people are told: of a sample, held against the limits of the contract. */
+  boolean alerts() {
+    return key == null && alertAbove == null;
   }
 
   private Optional<BigDecimal> share() {

@@ -2,6 +2,7 @@ package assay.cli;
 
 import assay.reconciliation.Cause;
 import assay.reconciliation.DualRead;
+import assay.reconciliation.DualReads;
 import assay.reconciliation.KeyDifference;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,14 +12,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Keys that were read on both sides, as people and programs read them. */
-record DualReadView(List<DualRead> reads) {
+record DualReadView(DualReads reads) {
   /** So many keys are printed; `--json` has all of them. */
   private static final int PRINTED = 20;
 
   void print(Output output) {
     List<List<String>> views = new ArrayList<>();
     List<List<String>> keys = new ArrayList<>();
-    for (DualRead read : reads) {
+    for (DualRead read : reads.views()) {
       views.add(
           List.of(
               read.view(),
@@ -55,7 +56,11 @@ record DualReadView(List<DualRead> reads) {
   }
 
   Map<String, Object> document() {
-    return Map.of("views", reads.stream().map(DualReadView::view).toList());
+    return Map.of(
+        "views",
+        reads.views().stream().map(DualReadView::view).toList(),
+        "not_compared",
+        ProofView.documents(reads.missing()));
   }
 
   private static Map<String, Object> view(DualRead read) {

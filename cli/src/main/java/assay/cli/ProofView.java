@@ -1,6 +1,5 @@
 package assay.cli;
 
-import assay.core.AssayException;
 import assay.reconciliation.Cause;
 import assay.reconciliation.CellDifference;
 import assay.reconciliation.ContributingRow;
@@ -8,6 +7,7 @@ import assay.reconciliation.DayVerdict;
 import assay.reconciliation.DrillDown.Explanation;
 import assay.reconciliation.Ledger;
 import assay.reconciliation.Reconciliation;
+import assay.reconciliation.Uncompared;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -207,7 +207,7 @@ public final class ProofView {
                   return ledger;
                 })
             .toList());
-    document.put("not_compared", result.missing().stream().map(ProofView::missing).toList());
+    document.put("not_compared", documents(result.missing()));
     if (explain) {
       document.put("differences", result.largest().stream().map(ProofView::difference).toList());
       document.put("drill_down", drillDown.stream().map(Explanation::document).toList());
@@ -216,8 +216,18 @@ public final class ProofView {
     return document;
   }
 
-  private static Map<String, Object> missing(AssayException side) {
-    return Map.of("why", side.getMessage(), "what_to_do", side.mend());
+  /** What could not be compared, and what to do. */
+  static List<Map<String, String>> documents(List<Uncompared> missing) {
+    List<Map<String, String>> documents = new ArrayList<>();
+    for (Uncompared one : missing) {
+      Map<String, String> document = new LinkedHashMap<>();
+      document.put("domain", one.domain());
+      document.put("name", one.name());
+      document.put("why", one.why().getMessage());
+      document.put("what_to_do", one.why().mend());
+      documents.add(document);
+    }
+    return documents;
   }
 
   /** The days' part of the document. */

@@ -5,15 +5,14 @@ import assay.reconciliation.Calibration;
 import assay.reconciliation.DayVerdict;
 import assay.reconciliation.DrillDown;
 import assay.reconciliation.DrillDown.Explanation;
-import assay.reconciliation.DualRead;
 import assay.reconciliation.DualReadStage;
+import assay.reconciliation.DualReads;
 import assay.reconciliation.EvidenceTables;
 import assay.reconciliation.ReconcileRequest;
 import assay.reconciliation.ReconcileStage;
 import assay.reconciliation.Reconciliation;
 import java.time.Clock;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -121,10 +120,11 @@ final class ReconcileCommand implements Callable<Integer> {
                 workspace.alerts(contract, progress).reconciled();
                 return result;
               },
-              result -> new RunSummary(compared(result), verdicts(result), Map.of()));
-      Reconciliation all = Reconciliation.all(results);
-      all.missing().forEach(runs::tell);
+              result ->
+                  new RunSummary(compared(result), verdicts(result), Map.of())
+                      .butNot(result.missing()));
       results.forEach(result -> runs.add(result.failure()));
+      Reconciliation all = Reconciliation.all(results);
       ProofView view = new ProofView(all, drillDown(workspace, all));
       if (common.json()) {
         common.output().json(view.document(explain));
@@ -161,23 +161,25 @@ final class ReconcileCommand implements Callable<Integer> {
 
   private int readOnBothSides(Workspace workspace, Progress progress) {
     DomainRuns runs = common.domainRuns(workspace, progress);
-    List<DualRead> reads = new ArrayList<>();
-    runs.run(
-            "dual-read",
-            Optional.empty(),
-            workspace.contractsWithLatest(domain.chosen()),
-            contract -> {
-              List<DualRead> result =
-                  new DualReadStage(workspace.spark(), workspace.lake(), contract)
-                      .run(dualRead.request(contract));
-              if (dualRead.isSample()) {
-                workspace.alerts(contract, progress).readOnBothSides(result);
-              }
-              return result;
-            },
-            result -> new RunSummary(result.size() + " views read", Map.of(), Map.of()))
-        .forEach(reads::addAll);
-    reads.forEach(read -> runs.add(read.failure()));
+    DualReads reads =
+        DualReads.all(
+            runs.run(
+                "dual-read",
+                Optional.empty(),
+                workspace.contractsWithLatest(domain.chosen()),
+                contract -> {
+                  DualReads result =
+                      new DualReadStage(workspace.spark(), workspace.lake(), contract)
+                          .run(dualRead.request(contract));
+                  if (dualRead.alerts()) {
+                    workspace.alerts(contract, progress).readOnBothSides(result.views());
+                  }
+                  return result;
+                },
+                result ->
+                    new RunSummary(result.views().size() + " views read", Map.of(), Map.of())
+                        .butNot(result.missing())));
+    reads.views().forEach(read -> runs.add(read.failure()));
     DualReadView view = new DualReadView(reads);
     if (common.json()) {
       common.output().json(view.document());

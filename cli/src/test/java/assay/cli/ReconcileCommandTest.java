@@ -52,14 +52,31 @@ class ReconcileCommandTest {
     assertThat(never.exitCode()).isEqualTo(4);
     assertThat(never.err()).contains("has no version 7");
 
-    JsonNode sample = json(0, "reconcile", "--sample", "1000").at("/views/0");
+    JsonNode sample = json(3, "reconcile", "--sample", "1000").at("/views/0");
     assertThat(sample.get("view").asText()).isEqualTo("newest");
     assertThat(sample.get("keys").asLong()).isEqualTo(3);
     assertThat(sample.get("mismatched").asLong()).isEqualTo(1);
     assertThat(sample.at("/differences/0/causes/0").asText()).isEqualTo("late");
+    Path told = folder.resolve("told.jsonl");
+    assertThat(told).content().contains("newest: 1 of 3 keys stand otherwise in silver");
+    assertThat(run("reconcile", "--sample", "10", "--alert-above", "50%").exitCode()).isZero();
+    assertThat(told).content().doesNotContain("all clear: newest");
+    assertThat(run("reconcile", "--key", "late").exitCode()).isZero();
     CommandLineRun one = run("reconcile", "--key", "late", "--alert-above", "0.1%");
     assertThat(one.exitCode()).isEqualTo(3);
     assertThat(one.out()).contains("live has no row");
+
+    // A metric set whose gold and live view are yet to be made, beside one that is red.
+    contract(true);
+    JsonNode beside = json(3, "reconcile");
+    assertThat(beside.at("/days/0/metrics").asText()).isEqualTo("route_day");
+    assertThat(beside.at("/not_compared/0/domain").asText()).isEqualTo("flights");
+    assertThat(beside.at("/not_compared/0/name").asText()).isEqualTo("late_day");
+    assertThat(beside.at("/not_compared/0/what_to_do").asText()).contains("run 'assay");
+    List<String> outcomes = new ArrayList<>();
+    json(0, "status").get("runs").forEach(r -> outcomes.add(r.get("outcome").asText()));
+    assertThat(outcomes).contains("inconclusive");
+    contract(false);
 
     JsonNode calibrated = json(0, "reconcile", "--calibrate");
     assertThat(calibrated.at("/paths/0/differing").asLong()).isZero();
@@ -74,16 +91,29 @@ class ReconcileCommandTest {
   }
 
   private void makeFolders() throws IOException {
-    Path contracts = Files.createDirectories(folder.resolve("contracts"));
-    Files.writeString(folder.resolve("assay.yaml"), "lake: lake\n");
+    Files.createDirectories(folder.resolve("contracts"));
     Files.writeString(
-        contracts.resolve("flights.yaml"),
+        folder.resolve("assay.yaml"),
+        "lake: lake\nalerts: {to: {told: {command: [sh, -c, 'cat >> \"%s\"']}}}\n"
+            .formatted(folder.resolve("told.jsonl")));
+    contract(false);
+  }
+
+  /**
+   * Writes the contract.
+   *
+   * @param second whether it has a second live metric set
+   */
+  private void contract(boolean second) throws IOException {
+    Files.writeString(
+        folder.resolve("contracts").resolve("flights.yaml"),
         Files.readString(EXAMPLES.resolve("contract.yaml"))
-            + """
-                alert_above: 25%
-            live_views:
-              newest: {kind: latest, by: [flight_id]}
-            """);
+            + "    alert_above: 25%\n"
+            + (second
+                ? "  late_day: {measures: {flights: count(*)}, live: {every: 10 seconds}}\n"
+                : "")
+            + "live_views:\n"
+            + "  newest: {kind: latest, by: [flight_id], alert_above: 10%}\n");
   }
 
   /** A micro-batch of a Kafka partition of its own. */

@@ -68,10 +68,14 @@ class IngestStageTest {
 
   @Test
   void theTimeOfIngestGrowsAlsoWhenTheClockGoesBack() throws Exception {
+    produceMany(2);
+    Clock dayBefore = Clock.fixed(Instant.parse("2025-12-31T12:00:00Z"), ZoneOffset.UTC);
+    stage(dayBefore, Optional.empty()).runUntilCaughtUp();
     produceMany(6);
     Clock stands = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
     IngestResult result = stage(stands, Optional.of(2L)).runUntilCaughtUp();
     assertThat(result.batches()).isEqualTo(3);
+    assertThat(result.rows()).isEqualTo(6);
     produceMany(2);
     Clock back = Clock.fixed(Instant.parse("2025-01-01T00:00:00Z"), ZoneOffset.UTC);
     stage(back, Optional.of(2L)).runUntilCaughtUp();
@@ -79,6 +83,7 @@ class IngestStageTest {
             bronze().read().select("ingested_at").distinct().orderBy("ingested_at").collectAsList())
         .extracting(row -> row.getInstant(0).toString())
         .containsExactly(
+            "2025-12-31T12:00:00Z",
             "2026-01-01T00:00:00Z",
             "2026-01-01T00:00:00.000001Z",
             "2026-01-01T00:00:00.000002Z",

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param key values of the key's columns, as text; empty for a sample
  * @param sample how many keys, those with the least hashes; ignored where a key is named
  * @param alertAbove the share of keys that may differ, a ratio, instead of the one that a view has
+ *     for a sample
  */
 public record DualReadRequest(
     Map<String, String> key, int sample, Optional<BigDecimal> alertAbove) {

@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import assay.core.AssayException;
+import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.contract.Contract;
 import assay.core.contract.LiveDefinition.Latest;
@@ -20,10 +21,12 @@ import assay.silver.Silver;
 import assay.views.live.LiveTables;
 import assay.views.live.LiveView;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -58,9 +61,9 @@ public final class DualReadStage {
   /**
    * Reads the keys in each `latest` live view of the domain that has the key's columns.
    *
-   * @throws AssayException where there is no such view, or a side has nothing to read
+   * @throws AssayException where there is no such view
    */
-  public List<DualRead> run(DualReadRequest request) {
+  public DualReads run(DualReadRequest request) {
     List<Latest> views =
         contract.keptViews().stream()
             .filter(v -> v instanceof Latest)
@@ -72,11 +75,31 @@ public final class DualReadStage {
           contract.domain() + " has no live view `latest` " + by(request),
           "name columns that such a view is `by`, or compare cells: 'assay reconcile'");
     }
-    return views.stream().map(view -> read(view, request)).toList();
+    List<DualRead> reads = new ArrayList<>();
+    List<Uncompared> missing = new ArrayList<>();
+    for (Latest view : views) {
+      try {
+        reads.add(read(view, request));
+      } catch (AssayException e) {
+        if (e.code() != ErrorCode.INCONCLUSIVE) {
+          throw e;
+        }
+        missing.add(new Uncompared(contract.domain(), view.name(), e));
+      }
+    }
+    return new DualReads(reads, missing);
   }
 
   private static String by(DualReadRequest request) {
     return request.key().isEmpty() ? "to read" : "by " + request.key().keySet();
+  }
+
+  /** The share that a view bears is one of many keys: of a single one it says nothing. */
+  private static BigDecimal alertAbove(Latest latest, DualReadRequest request) {
+    return request
+        .alertAbove()
+        .or(() -> request.key().isEmpty() ? latest.alertAbove() : Optional.empty())
+        .orElse(BigDecimal.ONE);
   }
 
   private DualRead read(Latest latest, DualReadRequest request) {
@@ -106,7 +129,7 @@ public final class DualReadStage {
           differences,
           pins.control().toString(),
           pins.test().toString(),
-          request.alertAbove().or(latest::alertAbove).orElse(BigDecimal.ONE));
+          alertAbove(latest, request));
     } finally {
       rows.unpersist();
       keys.unpersist();

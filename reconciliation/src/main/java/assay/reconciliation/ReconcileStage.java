@@ -67,13 +67,11 @@ public final class ReconcileStage {
   /**
    * Reconciles every live metric set of the domain. One of which a side is missing does not keep
    * the others from being compared.
-   *
-   * @throws AssayException with {@code INCONCLUSIVE} where none could be compared
    */
   public Reconciliation run(ReconcileRequest request) {
     tables.createTables();
     List<Reconciliation> results = new ArrayList<>();
-    List<AssayException> missing = new ArrayList<>();
+    List<Uncompared> missing = new ArrayList<>();
     Ledgers ledgers = new Ledgers(spark, lake, contract, now());
     Optional<Ledger> batch = Optional.empty();
     for (MetricSet metrics : contract.liveMetrics()) {
@@ -92,16 +90,11 @@ public final class ReconcileStage {
       results.add(new Reconciliation(List.of(), added, List.of(), List.of()));
       results.add(reconcile(metrics, pins, request, List.of(batch.get(), live)));
     }
-    if (results.isEmpty() && !missing.isEmpty()) {
-      AssayException first = missing.remove(0);
-      missing.forEach(first::addSuppressed);
-      throw first;
-    }
     return Reconciliation.all(results).butNot(missing);
   }
 
   /** Empty where a side is not there, which is added to {@code missing}. */
-  private Optional<Pins> pins(MetricSet metrics, OptionalLong at, List<AssayException> missing) {
+  private Optional<Pins> pins(MetricSet metrics, OptionalLong at, List<Uncompared> missing) {
     try {
       Pins pins = Pins.take(spark, lake, contract, metrics, at);
       steps.reached(STAGE, metrics.name() + ": versions pinned");
@@ -110,7 +103,7 @@ public final class ReconcileStage {
       if (e.code() != ErrorCode.INCONCLUSIVE) {
         throw e;
       }
-      missing.add(e);
+      missing.add(new Uncompared(contract.domain(), metrics.name(), e));
       return Optional.empty();
     }
   }

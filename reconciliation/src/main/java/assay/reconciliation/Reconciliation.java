@@ -1,6 +1,5 @@
 package assay.reconciliation;
 
-import assay.core.AssayException;
 import assay.core.ErrorCode;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,7 +13,7 @@ import java.util.Optional;
  * @param largest the differing measures that most rows make, most first
  * @param rows as many of the rows behind {@code largest} as were asked for
  * @param settled how many of the days stand as they were found before, and were not compared again
- * @param missing of metric sets that could not be compared: which side is not there, and what to do
+ * @param missing metric sets that could not be compared
  */
 public record Reconciliation(
     List<DayVerdict> days,
@@ -22,7 +21,7 @@ public record Reconciliation(
     List<CellDifference> largest,
     List<ContributingRow> rows,
     int settled,
-    List<AssayException> missing) {
+    List<Uncompared> missing) {
   public Reconciliation {
     days = List.copyOf(days);
     ledgers = List.copyOf(ledgers);
@@ -60,7 +59,7 @@ public record Reconciliation(
   }
 
   /** Together with metric sets that could not be compared. */
-  Reconciliation butNot(List<AssayException> uncompared) {
+  Reconciliation butNot(List<Uncompared> uncompared) {
     return new Reconciliation(days, ledgers, largest, rows, settled, uncompared);
   }
 

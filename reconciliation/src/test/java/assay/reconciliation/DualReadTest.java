@@ -9,6 +9,7 @@ import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.Steps;
 import assay.core.contract.Contract;
+import assay.core.contract.LiveDefinition;
 import assay.core.contract.LiveDefinition.Latest;
 import assay.core.contract.RowFilter;
 import assay.core.testing.FlightsContract;
@@ -18,6 +19,7 @@ import assay.silver.SilverStage;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,8 +100,22 @@ class DualReadTest {
             Optional.of(new BigDecimal("0.5")));
     Contract contract = FlightsContract.withLiveViews(FlightsContract.contract(), List.of(strict));
     DualReadStage stage = new DualReadStage(spark, lake, contract);
-    assertThat(stage.run(silent).get(0).failure()).contains(ErrorCode.DIVERGED);
-    assertThat(stage.run(sample(100, "0.6")).get(0).failure()).isEmpty();
+    assertThat(stage.run(silent).views().get(0).failure()).contains(ErrorCode.DIVERGED);
+    assertThat(stage.run(sample(100, "0.6")).views().get(0).failure()).isEmpty();
+    // The limit is one of many keys.
+    assertThat(stage.run(key("late")).views().get(0).failure()).isEmpty();
+  }
+
+  @Test
+  @Order(1)
+  void aViewThatIsNotThereDoesNotKeepOthersFromBeingRead() {
+    Latest unbuilt = new Latest("unbuilt", List.of("origin"), Duration.ofSeconds(10));
+    List<LiveDefinition> views = new ArrayList<>(List.of(unbuilt));
+    views.addAll(contract.liveViews());
+    Contract both = FlightsContract.withLiveViews(FlightsContract.contract(), views);
+    DualReads reads = new DualReadStage(spark, lake, both).run(sample(100, "1"));
+    assertThat(reads.views()).extracting(DualRead::view).containsExactly("newest");
+    assertThat(reads.missing()).extracting(Uncompared::name).containsExactly("unbuilt");
   }
 
   @Test
@@ -153,7 +169,7 @@ class DualReadTest {
   }
 
   private DualRead read(DualReadRequest request) {
-    List<DualRead> reads = new DualReadStage(spark, lake, contract).run(request);
+    List<DualRead> reads = new DualReadStage(spark, lake, contract).run(request).views();
     assertThat(reads).hasSize(1);
     return reads.get(0);
   }

@@ -2,10 +2,8 @@ package assay.reconciliation;
 
 import static assay.core.testing.FlightsContract.flight;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import assay.core.AssayException;
 import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.Steps;
@@ -211,32 +209,35 @@ class ReconcileStageTest {
         .singleElement()
         .satisfies(
             missing -> {
-              assertThat(missing).hasMessageContaining("unbuilt to compare");
-              assertThat(missing.mend()).contains("assay gold");
+              assertThat(missing.name()).isEqualTo("unbuilt");
+              assertThat(missing.why()).hasMessageContaining("unbuilt to compare");
+              assertThat(missing.why().mend()).contains("assay gold");
             });
     assertThat(both.failure()).contains(ErrorCode.INCONCLUSIVE);
-    assertThatThrownBy(
-            () ->
-                reconcile(
-                    ContractBuilder.builder(contract).metrics(List.of(unbuilt)).build(),
-                    ReconcileRequest.ALL))
-        .isInstanceOfSatisfying(
-            AssayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INCONCLUSIVE));
+    Reconciliation none =
+        reconcile(
+            ContractBuilder.builder(contract).metrics(List.of(unbuilt)).build(),
+            ReconcileRequest.ALL);
+    assertThat(none.missing()).hasSize(1);
+    assertThat(none.failure()).contains(ErrorCode.INCONCLUSIVE);
   }
 
   @Test
   @Order(3)
   void asOfABronzeThatASideNeverStoodAtNothingCanBeSaid() {
-    assertThatThrownBy(
-            () ->
-                reconcile(contract, new ReconcileRequest(Optional.empty(), 0, OptionalLong.of(1))))
-        .isInstanceOfSatisfying(
-            AssayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INCONCLUSIVE))
-        .hasMessageContaining("had read beyond version 1 of bronze");
-    assertThatThrownBy(
-            () ->
-                reconcile(contract, new ReconcileRequest(Optional.empty(), 0, OptionalLong.of(99))))
-        .hasMessageContaining("has no version 99");
+    assertThat(asOf(1).missing())
+        .singleElement()
+        .satisfies(
+            missing ->
+                assertThat(missing.why()).hasMessageContaining("beyond version 1 of bronze"));
+    assertThat(asOf(1).failure()).contains(ErrorCode.INCONCLUSIVE);
+    assertThat(asOf(99).missing())
+        .singleElement()
+        .satisfies(missing -> assertThat(missing.why()).hasMessageContaining("no version 99"));
+  }
+
+  private Reconciliation asOf(long version) {
+    return reconcile(contract, new ReconcileRequest(Optional.empty(), 0, OptionalLong.of(version)));
   }
 
   @Test
@@ -349,7 +350,9 @@ class ReconcileStageTest {
             m ->
                 m.measures(List.of(new Measure.Count("flights", Optional.empty())))
                     .tolerances(Map.of()));
-    assertThatThrownBy(() -> reconcile(other, ALL)).hasMessageContaining("another definition");
+    assertThat(reconcile(other, ALL).missing())
+        .singleElement()
+        .satisfies(missing -> assertThat(missing.why()).hasMessageContaining("another definition"));
   }
 
   private static Map.Entry<Cause, BigDecimal> entry(Cause cause, String amount) {

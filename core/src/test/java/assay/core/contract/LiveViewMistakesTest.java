@@ -59,6 +59,11 @@ class LiveViewMistakesTest {
                 Duration.ofSeconds(10)),
             new LiveDefinition.Top("leaders", "per_day", 10, "revenue"));
     assertThat(read.liveTables()).containsExactly("per_day", "newest", "visits");
+    // When people are told is no part of what the tables hold.
+    String view = "newest: {kind: latest, by: [country]%s}%n";
+    String hash = contract.read(withViews(view.formatted(""))).hash();
+    assertThat(contract.read(withViews(view.formatted(", alert_above: 1%"))).hash())
+        .isEqualTo(hash);
     assertThat(read.liveEvery()).contains(Duration.ofSeconds(5));
   }
 

@@ -41,6 +41,9 @@ import org.apache.spark.sql.SparkSession;
 
 /** Looks for what people must know of a domain. */
 final class AlertFinder {
+  /** How many keys were read. */
+  static final String KEYS = "keys";
+
   private static final Duration WINDOW = Duration.ofDays(1);
 
   private final AlertSettings settings;
@@ -224,7 +227,7 @@ final class AlertFinder {
     List<Finding> found = new ArrayList<>();
     for (DualRead read : reads) {
       causes.add(Finding.cause(Kind.MISMATCH, read.view()));
-      if (read.unexplained() > 0 || read.alerts()) {
+      if (differsTooMuch(read)) {
         found.add(
             new Finding(
                 Kind.MISMATCH,
@@ -238,7 +241,7 @@ final class AlertFinder {
                         read.unexplained(),
                         percent(read.alertAbove())),
                 Map.of(
-                    "keys",
+                    KEYS,
                     read.keys() + "",
                     "differing",
                     read.differences().size() + "",
@@ -247,6 +250,10 @@ final class AlertFinder {
       }
     }
     return new Findings(causes, found);
+  }
+
+  static boolean differsTooMuch(DualRead read) {
+    return read.unexplained() > 0 || read.alerts();
   }
 
   private static String percent(BigDecimal ratio) {

@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -49,7 +50,7 @@ final class AlertTable {
   private final LakeTable table;
   private Map<String, Told> known = Map.of();
 
-  /** By cause, the channels that were ever told of it. */
+  /** By cause, the channels that were told of it since it was over the last time. */
   private Map<String, Set<String>> reached = Map.of();
 
   private long knownVersion = -1;
@@ -70,24 +71,41 @@ final class AlertTable {
   Map<String, Told> newest() {
     long version = table.version();
     if (version != knownVersion) {
-      Map<String, Told> newest = new TreeMap<>();
-      Map<String, Set<String>> channels = new TreeMap<>();
-      if (version >= 0) {
-        for (Row row : table.readAt(version).collectAsList()) {
-          Told told = told(row);
-          String cause = told.event().finding().cause();
-          newest.merge(cause, told, AlertTable::later);
-          channels.computeIfAbsent(cause, c -> new TreeSet<>()).addAll(told.sentTo());
-        }
-      }
-      known = newest;
-      reached = channels;
+      Map<String, List<Told>> byCause =
+          version < 0
+              ? Map.of()
+              : table.readAt(version).collectAsList().stream()
+                  .flatMap(row -> told(row).stream())
+                  .collect(Collectors.groupingBy(told -> told.event().finding().cause()));
+      known = new TreeMap<>();
+      reached = new TreeMap<>();
+      byCause.forEach(
+          (cause, all) -> {
+            Told newest = all.stream().reduce(AlertTable::later).orElseThrow();
+            known.put(cause, newest);
+            reached.put(cause, reached(all, newest.event().number()));
+          });
       knownVersion = version;
     }
     return known;
   }
 
-  /** Whether a channel was told anything of a cause, as of {@link #newest}. */
+  /** Who was told of what {@code last} is the newest event of. */
+  private static Set<String> reached(List<Told> all, long last) {
+    long before =
+        all.stream()
+            .map(Told::event)
+            .filter(event -> !event.isOpen() && event.number() < last)
+            .mapToLong(AlertEvent::number)
+            .max()
+            .orElse(0);
+    return all.stream()
+        .filter(told -> told.event().number() > before)
+        .flatMap(told -> told.sentTo().stream())
+        .collect(Collectors.toSet());
+  }
+
+  /** Whether a channel knows that a cause holds, or is over, as of {@link #newest}. */
   boolean hasReached(String channel, String cause) {
     return reached.getOrDefault(cause, Set.of()).contains(channel);
   }
@@ -136,10 +154,17 @@ final class AlertTable {
         event.at().truncatedTo(ChronoUnit.MICROS));
   }
 
-  private static Told told(Row row) {
+  /** Empty where it is of a kind that only newer versions know. */
+  private static Optional<Told> told(Row row) {
+    Optional<Kind> kind =
+        Stream.of(Kind.values()).filter(k -> k.label().equals(row.<String>getAs("kind"))).findAny();
+    return kind.map(of -> told(of, row));
+  }
+
+  private static Told told(Kind kind, Row row) {
     Finding finding =
         new Finding(
-            Kind.valueOf(row.<String>getAs("kind").toUpperCase(Locale.ROOT)),
+            kind,
             row.getAs("subject"),
             row.getAs("state"),
             row.getAs("summary"),

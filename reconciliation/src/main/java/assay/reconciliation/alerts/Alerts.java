@@ -62,6 +62,14 @@ final class Alerts {
     return !settings.channels().isEmpty();
   }
 
+  /** What was told of a cause, where it holds by what is known. */
+  Optional<Finding> open(String cause) {
+    return Optional.ofNullable(table.newest().get(cause))
+        .map(Told::event)
+        .filter(AlertEvent::isOpen)
+        .map(AlertEvent::finding);
+  }
+
   /**
    * Tells what is new of some causes. A channel that does not take it is told with the next run.
    */

@@ -62,7 +62,17 @@ public final class DomainAlerts {
 
   /** After keys of `latest` live views were read on both sides. */
   public void readOnBothSides(List<DualRead> reads) {
-    tell(() -> AlertFinder.ofKeys(reads));
+    tell(() -> AlertFinder.ofKeys(reads.stream().filter(this::saysEnough).toList()));
+  }
+
+  /** Fewer keys than those that something was found in do not show that it is over. */
+  private boolean saysEnough(DualRead read) {
+    return read.keys() > 0
+        && (AlertFinder.differsTooMuch(read)
+            || alerts
+                .open(Finding.cause(Finding.Kind.MISMATCH, read.view()))
+                .map(open -> read.keys() >= Long.parseLong(open.details().get(AlertFinder.KEYS)))
+                .orElse(true));
   }
 
   private void tell(Supplier<Findings> find) {

@@ -175,6 +175,22 @@ class AlertsTest {
     // What it was told of it is told the end of.
     tell(List.of(old, added));
     assertThat(received).hasSize(6);
+    // What it missed the next time is not.
+    tell(List.of(old), late());
+    tell(List.of(old, added));
+    assertThat(received).hasSize(8);
+  }
+
+  @Test
+  void aKindThatOnlyNewerVersionsKnowIsNoTrouble() {
+    List<Channel> hook = List.of(new Webhook("ops", Shape.GENERIC, address()));
+    tell(hook, diverged("2001-01-03"), late());
+    spark.sql(
+        "UPDATE delta.`%s` SET kind = 'unheard_of' WHERE kind = 'late_share'"
+            .formatted(lake().alerts()));
+    tell(hook);
+    assertThat(received).hasSize(3);
+    assertThat(received.get(2).get("state").asText()).isEqualTo("clear");
   }
 
   @Test
