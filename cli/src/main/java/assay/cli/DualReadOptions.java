@@ -41,10 +41,15 @@ final class DualReadOptions {
     return sample != null || key != null;
   }
 
-  DualReadRequest request(Contract contract) {
+  /** Refuses numbers that make no sense, before anything starts. */
+  void check() {
     if (sample != null && sample < 1) {
       throw AssayException.usage("--sample " + sample + " compares nothing", "give 1 or more");
     }
+    share();
+  }
+
+  DualReadRequest request(Contract contract) {
     return new DualReadRequest(
         key == null ? Map.of() : key(contract), sample == null ? 0 : sample, share());
   }

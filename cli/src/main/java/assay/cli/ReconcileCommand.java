@@ -81,6 +81,7 @@ final class ReconcileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    dualRead.check();
     try (Workspace workspace = new Workspace(common.settings());
         Progress progress = common.progress()) {
       if (calibrate) {

@@ -78,6 +78,14 @@ class ReconcileCommandTest {
     assertThat(outcomes).contains("inconclusive");
     contract(false);
 
+    for (String[] wrong :
+        List.of(
+            new String[] {"reconcile", "--sample", "0"},
+            new String[] {"reconcile", "--sample", "9", "--alert-above", "5"})) {
+      assertThat(run(wrong).exitCode()).isEqualTo(2);
+      assertThat(run(wrong).out()).isEmpty();
+    }
+
     JsonNode calibrated = json(0, "reconcile", "--calibrate");
     assertThat(calibrated.at("/paths/0/differing").asLong()).isZero();
     assertThat(calibrated.at("/paths/1/differing").asLong()).isZero();
