@@ -12,7 +12,6 @@ import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import assay.core.AssayException;
-import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.contract.Contract;
 import assay.core.contract.LiveDefinition.Latest;
@@ -78,14 +77,8 @@ public final class DualReadStage {
     List<DualRead> reads = new ArrayList<>();
     List<Uncompared> missing = new ArrayList<>();
     for (Latest view : views) {
-      try {
-        reads.add(read(view, request));
-      } catch (AssayException e) {
-        if (e.code() != ErrorCode.INCONCLUSIVE) {
-          throw e;
-        }
-        missing.add(new Uncompared(contract.domain(), view.name(), e));
-      }
+      Uncompared.attempt(contract.domain(), view.name(), missing, () -> read(view, request))
+          .ifPresent(reads::add);
     }
     return new DualReads(reads, missing);
   }

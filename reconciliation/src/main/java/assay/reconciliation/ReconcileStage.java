@@ -4,8 +4,6 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
-import assay.core.AssayException;
-import assay.core.ErrorCode;
 import assay.core.Lake;
 import assay.core.LakeTable;
 import assay.core.Steps;
@@ -75,11 +73,17 @@ public final class ReconcileStage {
     Ledgers ledgers = new Ledgers(spark, lake, contract, now());
     Optional<Ledger> batch = Optional.empty();
     for (MetricSet metrics : contract.liveMetrics()) {
-      Optional<Pins> pinned = pins(metrics, request.at(), missing);
+      Optional<Pins> pinned =
+          Uncompared.attempt(
+              contract.domain(),
+              metrics.name(),
+              missing,
+              () -> Pins.take(spark, lake, contract, metrics, request.at()));
       if (pinned.isEmpty()) {
         continue;
       }
       Pins pins = pinned.get();
+      steps.reached(STAGE, metrics.name() + ": versions pinned");
       List<Ledger> added = new ArrayList<>();
       if (batch.isEmpty()) {
         batch = Optional.of(ledgers.ofBatch(pins));
@@ -91,21 +95,6 @@ public final class ReconcileStage {
       results.add(reconcile(metrics, pins, request, List.of(batch.get(), live)));
     }
     return Reconciliation.all(results).butNot(missing);
-  }
-
-  /** Empty where a side is not there, which is added to {@code missing}. */
-  private Optional<Pins> pins(MetricSet metrics, OptionalLong at, List<Uncompared> missing) {
-    try {
-      Pins pins = Pins.take(spark, lake, contract, metrics, at);
-      steps.reached(STAGE, metrics.name() + ": versions pinned");
-      return Optional.of(pins);
-    } catch (AssayException e) {
-      if (e.code() != ErrorCode.INCONCLUSIVE) {
-        throw e;
-      }
-      missing.add(new Uncompared(contract.domain(), metrics.name(), e));
-      return Optional.empty();
-    }
   }
 
   private Reconciliation reconcile(
