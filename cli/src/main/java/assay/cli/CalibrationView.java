@@ -17,8 +17,8 @@ record CalibrationView(Calibration result) {
           List.of(
               path.metrics(),
               path.path() + " with itself",
-              ProofView.count(path.cells()),
-              ProofView.count(path.differing()),
+              Sizes.count(path.cells()),
+              Sizes.count(path.differing()),
               String.join("; ", path.examples())));
     }
     output.table(Table.of(List.of("metrics", "compared", "cells", "differing", "such as"), paths));
@@ -31,7 +31,7 @@ record CalibrationView(Calibration result) {
               p.now().orElse(""),
               p.proposed(),
               p.days() + "",
-              ProofView.count(p.differing()),
+              Sizes.count(p.differing()),
               p.largest().toPlainString(),
               String.format(Locale.ROOT, "%.4f %%", 100 * p.largestShare())));
     }

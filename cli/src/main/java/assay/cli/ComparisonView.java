@@ -60,19 +60,21 @@ final class ComparisonView {
             unique
                 ? "unique on both sides"
                 : "%s keys of A and %s of B come more than once"
-                    .formatted(count(a.doubledKeys()), count(b.doubledKeys()))));
-    rungs.add(List.of("counts", "%s and %s rows".formatted(count(a.rows()), count(b.rows()))));
+                    .formatted(Sizes.count(a.doubledKeys()), Sizes.count(b.doubledKeys()))));
+    rungs.add(
+        List.of(
+            "counts", "%s and %s rows".formatted(Sizes.count(a.rows()), Sizes.count(b.rows()))));
     if (unique) {
       rungs.add(
           List.of(
               "hashes",
               result.differing() == 0
-                  ? "all %s buckets are equal".formatted(count(result.buckets()))
+                  ? "all %s buckets are equal".formatted(Sizes.count(result.buckets()))
                   : "%s of %s buckets differ"
-                      .formatted(count(result.differing()), count(result.buckets()))));
+                      .formatted(Sizes.count(result.differing()), Sizes.count(result.buckets()))));
     }
     if (result.reached() == Rung.ROWS) {
-      rungs.add(List.of("rows", count(result.rowsRead()) + " rows of both sides compared"));
+      rungs.add(List.of("rows", Sizes.count(result.rowsRead()) + " rows of both sides compared"));
     }
     return rungs;
   }
@@ -82,7 +84,11 @@ final class ComparisonView {
     for (MeasureCounts m : result.measures()) {
       rows.add(
           List.of(
-              m.measure(), m.tolerance(), count(m.equal()), count(m.within()), count(m.beyond())));
+              m.measure(),
+              m.tolerance(),
+              Sizes.count(m.equal()),
+              Sizes.count(m.within()),
+              Sizes.count(m.beyond())));
     }
     return Table.of(List.of("measure", "tolerance", "equal", "within", "beyond"), rows);
   }
@@ -127,7 +133,7 @@ final class ComparisonView {
                           Stream.of(
                                   Stream.of(Optional.of(d.side())),
                                   d.key().values().stream(),
-                                  Stream.of(Optional.of(count(d.rows()))))
+                                  Stream.of(Optional.of(Sizes.count(d.rows()))))
                               .flatMap(values -> values)
                               .toList())
                   .toList()));
@@ -147,11 +153,11 @@ final class ComparisonView {
     }
     return "%s rows equal, %s within tolerance, %s beyond, %s only in A, %s only in B"
         .formatted(
-            count(rows.equal()),
-            count(rows.within()),
-            count(rows.beyond()),
-            count(rows.onlyInControl()),
-            count(rows.onlyInTest()));
+            Sizes.count(rows.equal()),
+            Sizes.count(rows.within()),
+            Sizes.count(rows.beyond()),
+            Sizes.count(rows.onlyInControl()),
+            Sizes.count(rows.onlyInTest()));
   }
 
   /** The result as one JSON document. */
@@ -231,9 +237,5 @@ final class ComparisonView {
       document.put(result.key().get(i), key.values().get(i).orElse(null));
     }
     return document;
-  }
-
-  private static String count(long n) {
-    return ProofView.count(n);
   }
 }

@@ -23,10 +23,10 @@ record DualReadView(DualReads reads) {
       views.add(
           List.of(
               read.view(),
-              ProofView.count(read.keys()),
-              ProofView.count(read.differences().size()),
+              Sizes.count(read.keys()),
+              Sizes.count(read.differences().size()),
               String.format(Locale.ROOT, "%.3f %%", 100 * read.mismatchRate()),
-              ProofView.count(read.unexplained())));
+              Sizes.count(read.unexplained())));
       for (KeyDifference d : read.differences().stream().limit(PRINTED).toList()) {
         keys.add(
             List.of(

@@ -33,7 +33,7 @@ final class LedgerView {
                             ledger.domain(),
                             partition,
                             cause,
-                            ProofView.count(offsets),
+                            Sizes.count(offsets),
                             newest(range, cause)));
                   }
                 });

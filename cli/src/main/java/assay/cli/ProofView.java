@@ -79,7 +79,7 @@ public final class ProofView {
               100 * day.shareBeyond()));
     }
     if (day.ignored() > 0) {
-      why.add(count(day.ignored()) + " ignored");
+      why.add(Sizes.count(day.ignored()) + " ignored");
     }
     return String.join("; ", why);
   }
@@ -89,10 +89,10 @@ public final class ProofView {
     for (Ledger ledger : result.ledgers()) {
       String parts =
           ledger.dispositions().entrySet().stream()
-              .map(e -> e.getKey() + " " + count(e.getValue()))
+              .map(e -> e.getKey() + " " + Sizes.count(e.getValue()))
               .collect(Collectors.joining(" + "));
-      String outcome = ledger.addsUp() ? "adds up" : count(ledger.wrong()) + " UNACCOUNTED";
-      rows.add(List.of(pathOf(ledger), count(ledger.bronze()), parts, outcome));
+      String outcome = ledger.addsUp() ? "adds up" : Sizes.count(ledger.wrong()) + " UNACCOUNTED";
+      rows.add(List.of(pathOf(ledger), Sizes.count(ledger.bronze()), parts, outcome));
     }
     output.table(Table.of(List.of("path", "bronze rows", "dispositions", "ledger"), rows));
     LedgerView.print(output, result.ledgers());
@@ -159,7 +159,7 @@ public final class ProofView {
               e.metrics(),
               e.measure(),
               e.dimension(),
-              count(e.carriers()) + " of about " + count(e.ofValues()),
+              Sizes.count(e.carriers()) + " of about " + Sizes.count(e.ofValues()),
               values));
     }
     if (!rows.isEmpty()) {
@@ -283,10 +283,6 @@ public final class ProofView {
     document.put("batch", r.batch());
     document.put("cause", r.cause().label());
     return document;
-  }
-
-  static String count(long n) {
-    return String.format(Locale.ROOT, "%,d", n);
   }
 
   private static String plain(BigDecimal number) {

@@ -117,7 +117,7 @@ final class ShowOptions {
         "%s: %s rows are %s%s"
             .formatted(
                 shown.metrics(),
-                ProofView.count(shown.all()),
+                Sizes.count(shown.all()),
                 label,
                 shown.all() > shown.rows().size() ? ", " + shown.rows().size() + " shown" : ""));
     if (shown.all() > 0) {
